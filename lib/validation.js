@@ -63,4 +63,54 @@ function isBlob(value) {
   );
 }
 
-module.exports = { isBlob, isValidStatusCode, isValidUTF8, tokenChars };
+/**
+ * Finds the end of a token in a header field value.
+ *
+ * @param {String} field The field value
+ * @param {Number} index Where the token starts
+ * @return {Number} The index of the first character after the token; `index`
+ *     itself if there is no token
+ */
+function skipToken(field, index) {
+  while (tokenChars[field.charCodeAt(index)] === 1) index++;
+  return index;
+}
+
+/**
+ * Finds the end of optional white space in a header field value.
+ *
+ * @param {String} field The field value
+ * @param {Number} index Where the white space may start
+ * @return {Number} The index of the first character that is neither a space nor
+ *     a tab
+ */
+function skipSpace(field, index) {
+  while (field[index] === ' ' || field[index] === '\t') index++;
+  return index;
+}
+
+/**
+ * Makes the error for a header field value that breaks its grammar.
+ *
+ * @param {String} field The field value
+ * @param {Number} index The index of the first character that does not fit, or
+ *     the length of the value if something is missing at its end
+ * @return {SyntaxError} The error
+ */
+function fieldError(field, index) {
+  return new SyntaxError(
+    index < field.length
+      ? `Unexpected character at index ${index}`
+      : 'Unexpected end of input'
+  );
+}
+
+module.exports = {
+  fieldError,
+  isBlob,
+  isValidStatusCode,
+  isValidUTF8,
+  skipSpace,
+  skipToken,
+  tokenChars
+};
