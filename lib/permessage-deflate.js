@@ -233,20 +233,8 @@ const paramReaders = {
  * parameters, and compresses and decompresses messages.
  */
 class PerMessageDeflate {
-  #deflater = new Codec('deflate', () =>
-    zlib.createDeflateRaw({
-      ...this._options.zlibDeflateOptions,
-      windowBits: this.#windowBits(this.#ownRole)
-    })
-  );
-
-  #inflater = new Codec('inflate', () =>
-    zlib.createInflateRaw({
-      ...this._options.zlibInflateOptions,
-      windowBits: this.#windowBits(this.#peerRole)
-    })
-  );
-
+  #deflater = null;
+  #inflater = null;
   #ownRole;
   #peerRole;
 
@@ -304,7 +292,7 @@ class PerMessageDeflate {
    * @type {?zlib.DeflateRaw}
    */
   get _deflate() {
-    return this.#deflater.stream;
+    return this.#deflater?.stream ?? null;
   }
 
   /**
@@ -313,7 +301,7 @@ class PerMessageDeflate {
    * @type {?zlib.InflateRaw}
    */
   get _inflate() {
-    return this.#inflater.stream;
+    return this.#inflater?.stream ?? null;
   }
 
   /**
@@ -540,8 +528,8 @@ class PerMessageDeflate {
    * Frees what the streams use. Operations that are under way end with an error.
    */
   cleanup() {
-    this.#inflater.close();
-    this.#deflater.close();
+    this.#inflater?.close();
+    this.#deflater?.close();
   }
 
   /**
@@ -553,6 +541,13 @@ class PerMessageDeflate {
    *     decompressed data
    */
   decompress(data, fin, callback) {
+    this.#inflater ??= new Codec('inflate', () =>
+      zlib.createInflateRaw({
+        ...this._options.zlibInflateOptions,
+        windowBits: this.#windowBits(this.#peerRole)
+      })
+    );
+
     this.#run(this.#inflater, {
       inputs: fin ? [data, TRAILER] : [data],
       maxLength: this._maxPayload,
@@ -570,6 +565,13 @@ class PerMessageDeflate {
    *     compressed data
    */
   compress(data, fin, callback) {
+    this.#deflater ??= new Codec('deflate', () =>
+      zlib.createDeflateRaw({
+        ...this._options.zlibDeflateOptions,
+        windowBits: this.#windowBits(this.#ownRole)
+      })
+    );
+
     this.#run(this.#deflater, {
       inputs: [data],
       maxLength: 0,
