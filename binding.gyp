@@ -23,6 +23,8 @@
             'BOOST_ASIO_DISABLE_VISIBILITY',
             'BOOST_ASIO_NO_DEPRECATED',
           ],
+          # An exclusion also removes what we add ourselves, so our own standard
+          # must be spelled differently from each of these.
           'cflags_cc!': [
             '-fno-exceptions',
             '-fno-rtti',
@@ -30,16 +32,15 @@
             '-std=gnu++17',
             '-std=gnu++1y',
             '-std=gnu++20',
-            '-std=c++17',
           ],
-          'cflags!': ['-O3'],
           'cflags_cc': [
-            '-std=gnu++20',
+            '-std=c++20',
             '-fexceptions',
             '-fvisibility=hidden',
             '-fvisibility-inlines-hidden',
             '-Wall',
             '-Wextra',
+            '-Wunused-parameter',
             # Headers of others: no warnings from them.
             '<!@(node scripts/gyp-inputs.js system-includes "<(boost_root)")',
           ],

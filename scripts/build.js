@@ -89,6 +89,16 @@ function run(program, args) {
 }
 
 /**
+ * Names the file whose time says what the addon was built from.
+ *
+ * @param {string} configuration Release, Debug, Asan or Tsan
+ * @returns {string} Its path
+ */
+function stampFile(configuration) {
+  return path.join(ROOT, 'build', configuration, '.built');
+}
+
+/**
  * Builds the addon.
  *
  * @param {string[]} args The command line
@@ -105,7 +115,7 @@ function build(args) {
 
   const nodeGyp = findNodeGyp();
   const nodeDir = findNodeDir();
-  const common = nodeDir ? [`--nodedir=${nodeDir}`] : [];
+  const common = ['--loglevel=warn'];
   const debug = args.includes('--debug');
   const sanitizer = args.includes('--asan')
     ? 'Asan'
@@ -113,6 +123,9 @@ function build(args) {
       ? 'Tsan'
       : undefined;
   const configuration = sanitizer ?? (debug ? 'Debug' : 'Release');
+
+  if (nodeDir) common.push(`--nodedir=${nodeDir}`);
+  const started = new Date();
 
   if (debug) common.push('--debug');
   if (args.includes('--clean')) run(process.execPath, [nodeGyp, 'clean']);
@@ -129,10 +142,16 @@ function build(args) {
     run(process.execPath, [nodeGyp, 'build', ...common]);
   }
 
-  return path.join(ROOT, 'build', configuration, 'beastws.node');
+  // The time of the start, not of the end: a source that changed meanwhile may
+  // not be in the binary.
+  const stamp = stampFile(configuration);
+  fs.writeFileSync(stamp, '');
+  fs.utimesSync(stamp, started, started);
+
+  return path.join(path.dirname(stamp), 'beastws.node');
 }
 
-module.exports = { build, findNodeDir };
+module.exports = { build, findNodeDir, stampFile };
 
 if (require.main === module) {
   try {

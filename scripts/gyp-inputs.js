@@ -13,13 +13,14 @@ const ROOT = path.join(__dirname, '..');
 /**
  * Lists all files below a directory that have one of some extensions.
  *
- * @param {string} dir The directory, relative to the package
+ * @param {string} dir The directory, relative to `root`
  * @param {string[]} extensions For example `['.cc']`
- * @returns {string[]} Paths relative to the package with forward slashes, in
- *     a fixed order
+ * @param {string} [root] The package by default
+ * @returns {string[]} Paths relative to `root` with forward slashes, in a fixed
+ *     order; none if there is no such directory
  */
-function listFiles(dir, extensions) {
-  const absolute = path.join(ROOT, dir);
+function listFiles(dir, extensions, root = ROOT) {
+  const absolute = path.join(root, dir);
   if (!fs.existsSync(absolute)) return [];
 
   return fs
@@ -29,7 +30,7 @@ function listFiles(dir, extensions) {
     )
     .map((entry) =>
       path
-        .relative(ROOT, path.join(entry.parentPath ?? entry.path, entry.name))
+        .relative(root, path.join(entry.parentPath ?? entry.path, entry.name))
         .split(path.sep)
         .join('/')
     )
@@ -122,7 +123,7 @@ const COMMANDS = {
   'system-includes': systemIncludes
 };
 
-module.exports = { ROOT, includeDirs, listFiles, napiIncludeDir };
+module.exports = { ROOT, listFiles, napiIncludeDir, systemIncludes };
 
 if (require.main === module) {
   const [command, argument] = process.argv.slice(2);

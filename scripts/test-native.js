@@ -1,0 +1,69 @@
+'use strict';
+
+// Builds and runs the C++ unit tests: `npm run test:native [-- --asan | --tsan]
+// [arguments of Boost.Test]`. Objects are kept in build/native*, so that only
+// what changed is compiled again.
+
+const { spawnSync } = require('child_process');
+const path = require('path');
+
+const { ROOT, systemIncludes } = require('./gyp-inputs');
+
+const SANITIZERS = {
+  '--asan': {
+    name: '-asan',
+    flags:
+      '-fsanitize=address,undefined -fno-sanitize-recover=undefined ' +
+      '-fno-omit-frame-pointer'
+  },
+  '--tsan': {
+    name: '-tsan',
+    flags: '-fsanitize=thread -fno-omit-frame-pointer'
+  }
+};
+
+/**
+ * Runs a program with our terminal.
+ *
+ * @param {string} program What to run
+ * @param {string[]} args Its arguments
+ * @returns {number} Its exit status, 1 if a signal ended it
+ * @throws {Error} If it cannot be started
+ */
+function run(program, args) {
+  const result = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+  if (result.error) throw result.error;
+  if (result.signal) console.error(`${program}: ended by ${result.signal}`);
+  return result.status ?? 1;
+}
+
+/**
+ * Builds the tests and runs them.
+ *
+ * @param {string[]} args The command line
+ * @returns {number} The exit status
+ * @throws {Error} If something needed is missing
+ */
+function main(args) {
+  const sanitizer = SANITIZERS[args.find((arg) => SANITIZERS[arg])];
+  const rest = args.filter((arg) => !SANITIZERS[arg]);
+  const out = `build/native${sanitizer?.name ?? ''}`;
+  const status = run('make', [
+    '-f',
+    'scripts/native.mk',
+    '--no-print-directory',
+    `OUT=${out}`,
+    `SANITIZE=${sanitizer?.flags ?? ''}`,
+    `BOOST_FLAGS=${systemIncludes().join(' ')}`
+  ]);
+
+  if (status !== 0) return status;
+  return run(path.join(ROOT, out, 'native-tests'), rest);
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (err) {
+  console.error(err.message);
+  process.exitCode = 1;
+}
