@@ -268,6 +268,9 @@ const EventTarget = {
    * @param {(Function|Object)} handler The listener
    */
   removeEventListener(type, handler) {
+    // It would match the listeners that were added with `on()`.
+    if (handler === undefined) return;
+
     const wrapper = findWrapper(this, type, handler);
 
     if (wrapper) this.removeListener(type, wrapper);

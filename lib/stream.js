@@ -48,14 +48,17 @@ function endWritable(ws, duplex, callback) {
  *     argument when it is closed
  */
 function whenSettled(ws, callback) {
-  const settle = (err) => {
-    ws.removeListener('error', settle);
+  function onError(err) {
     ws.removeListener('close', onClose);
     callback(err);
-  };
-  const onClose = () => settle();
+  }
 
-  ws.once('error', settle);
+  function onClose() {
+    ws.removeListener('error', onError);
+    callback();
+  }
+
+  ws.once('error', onError);
   ws.once('close', onClose);
 }
 
