@@ -58,7 +58,9 @@ function main(args) {
   ]);
 
   if (status !== 0) return status;
-  return run(path.join(ROOT, out, 'native-tests'), rest);
+
+  const color = `--color_output=${process.stdout.isTTY ? 'yes' : 'no'}`;
+  return run(path.join(ROOT, out, 'native-tests'), [color, ...rest]);
 }
 
 try {

@@ -36,6 +36,7 @@ describe('The package', () => {
       'README.md',
       'binding.gyp',
       'browser.js',
+      'index.d.mts',
       'index.d.ts',
       'index.js',
       'lib/binding.js',
