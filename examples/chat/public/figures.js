@@ -33,7 +33,8 @@ function formatRate(value) {
  * @return {String} For people
  */
 function formatMs(value) {
-  return `${value < 10 ? value.toFixed(2) : decimal.format(value)} ms`;
+  if (value < 10) return `${value.toFixed(2)} ms`;
+  return `${value < 100 ? value.toFixed(1) : integer.format(value)} ms`;
 }
 
 /**

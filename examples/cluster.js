@@ -1,0 +1,72 @@
+'use strict';
+
+/**
+ * Four processes behind one port. Connections go to the workers in turn; a
+ * worker that dies is replaced. Each message is answered with the number of
+ * the worker.
+ *
+ *   node examples/cluster.js
+ */
+
+const cluster = require('cluster');
+const { WebSocketServer } = require('..');
+
+const WORKERS = 4;
+
+/**
+ * Start the workers and tell when all of them listen.
+ */
+function runPrimary() {
+  let listening = 0;
+  let port = Number(process.env.PORT ?? 8080);
+
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+
+  cluster.on('listening', (worker, address) => {
+    port = address.port;
+    if (++listening === WORKERS) {
+      console.log(`${WORKERS} workers on ws://localhost:${port}`);
+    }
+  });
+
+  cluster.on('exit', (worker, code, signal) => {
+    if (worker.exitedAfterDisconnect) return;
+
+    console.log(`Worker ${worker.id} has died (${signal ?? code})`);
+    if (listening >= WORKERS) cluster.fork({ PORT: port });
+  });
+
+  for (let i = 0; i < WORKERS; i++) cluster.fork({ PORT: port });
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => cluster.disconnect());
+  }
+}
+
+/**
+ * Serve connections until the primary disconnects.
+ */
+function runWorker() {
+  const wss = new WebSocketServer({ port: Number(process.env.PORT) });
+
+  wss.on('connection', (ws) => {
+    ws.on('error', console.error);
+    ws.on('message', (data) => {
+      ws.send(`worker ${cluster.worker.id} received ${data}`);
+    });
+  });
+
+  // The terminal sends it to every process, only the primary decides.
+  process.on('SIGINT', () => {});
+
+  // Servers close when the primary disconnects, connections do not.
+  process.on('disconnect', () => {
+    for (const ws of wss.clients) ws.close(1001);
+  });
+}
+
+if (cluster.isPrimary) {
+  runPrimary();
+} else {
+  runWorker();
+}
