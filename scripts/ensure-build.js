@@ -55,6 +55,13 @@ module.exports = { ensureBuild };
 if (require.main === module) {
   try {
     ensureBuild(process.argv.slice(2));
+
+    // npm is making a package of a git dependency: build/ stays behind, and
+    // `prepack` is not run.
+    if (process.env._PACOTE_NO_PREPARE_) {
+      require('./vendor-headers');
+      require('./prebuild');
+    }
   } catch (err) {
     console.error(err.message);
     process.exitCode = 1;

@@ -12,7 +12,7 @@ const { ROOT } = require('./gyp-inputs');
 const prebuildName = require('../lib/prebuild-name');
 
 const target = path.join(ROOT, 'prebuilds', prebuildName(), 'beastws.node');
-const binary = build(['--static-runtime', ...process.argv.slice(2)]);
+const binary = build(['--static-runtime']);
 
 fs.mkdirSync(path.dirname(target), { recursive: true });
 fs.copyFileSync(binary, target);

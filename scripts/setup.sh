@@ -26,7 +26,7 @@ fail() {
 
 command -v node >/dev/null || fail "Node.js 20 or newer is needed first (nodejs.org)"
 command -v npm >/dev/null || fail "npm is needed first; it comes with Node.js"
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' ||
+node -e 'process.exit(parseInt(process.versions.node, 10) >= 20 ? 0 : 1)' ||
   fail "Node.js 20 or newer is needed, this is $(node --version)"
 
 missing=()
