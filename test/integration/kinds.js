@@ -1,0 +1,66 @@
+'use strict';
+
+const path = require('path');
+
+const reference = require('ws');
+
+const { Party } = require('./support/party');
+
+/** The directory of the package under test. */
+const modulePath = path.resolve(
+  process.env.BEASTWS_MODULE || path.join(__dirname, '../..')
+);
+
+const WebSocket = require(modulePath);
+
+/** Whether the package under test is `ws` itself (to check the tests). */
+const isReference =
+  require(path.join(modulePath, 'package.json')).name === 'ws';
+
+/**
+ * The two kinds of connection of the package under test. The first passes no
+ * option at all, because the native thread is the default.
+ */
+const kinds = [
+  new Party('ioThread: true', WebSocket, {}),
+  new Party('ioThread: false', WebSocket, { ioThread: false })
+];
+
+/** The peer that says what is right. */
+const theirs = new Party('ws', reference, {});
+
+/**
+ * Describe the same tests once for each kind of connection.
+ *
+ * @param {Function} define Called with each kind inside a `describe()`
+ */
+function forEachKind(define) {
+  for (const kind of kinds) {
+    describe(kind.name, () => define(kind));
+  }
+}
+
+/**
+ * The pairs of peers worth testing for a kind.
+ *
+ * @param {Party} kind The kind under test
+ * @returns {Object[]} `{ name, client, server }` for each direction
+ */
+function directions(kind) {
+  return [
+    { name: 'client here, ws server', client: kind, server: theirs },
+    { name: 'ws client, server here', client: theirs, server: kind },
+    { name: 'client here, server here', client: kind, server: kind }
+  ];
+}
+
+module.exports = {
+  directions,
+  forEachKind,
+  isReference,
+  kinds,
+  modulePath,
+  reference,
+  theirs,
+  WebSocket
+};

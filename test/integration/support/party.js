@@ -1,0 +1,63 @@
+'use strict';
+
+const { once } = require('events');
+
+/**
+ * A module that can play the client and the server, together with the options
+ * that select the kind of connection.
+ */
+class Party {
+  /**
+   * @param {string} name The name shown in test titles
+   * @param {Function} WebSocket The module's `WebSocket` class
+   * @param {Object} options Options added to every client and server
+   */
+  constructor(name, WebSocket, options) {
+    this.name = name;
+    this.options = options;
+    this.WebSocket = WebSocket;
+    this.WebSocketServer = WebSocket.WebSocketServer;
+  }
+
+  /**
+   * Make a server without waiting for anything.
+   *
+   * @param {Object} [options] Options of `WebSocketServer`
+   * @returns {WebSocketServer} The server
+   */
+  server(options) {
+    return new this.WebSocketServer({ ...this.options, ...options });
+  }
+
+  /**
+   * Make a server that listens on a free port of 127.0.0.1.
+   *
+   * @param {Object} [options] Options of `WebSocketServer`
+   * @returns {Promise<WebSocketServer>} The listening server
+   */
+  async listen(options) {
+    const wss = this.server({ port: 0, host: '127.0.0.1', ...options });
+
+    await once(wss, 'listening');
+    return wss;
+  }
+
+  /**
+   * Make a client.
+   *
+   * @param {(String|URL|WebSocketServer)} address The URL, or a server that
+   *     listens on a TCP port
+   * @param {Object} [options] Options of `WebSocket`
+   * @returns {WebSocket} The client, still connecting
+   */
+  connect(address, options) {
+    const url =
+      typeof address === 'string' || address instanceof URL
+        ? address
+        : `ws://127.0.0.1:${address.address().port}`;
+
+    return new this.WebSocket(url, { ...this.options, ...options });
+  }
+}
+
+module.exports = { Party };
