@@ -12,7 +12,7 @@ const rules = {
   'no-throw-literal': 'error',
   'no-unused-expressions': 'error',
   'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'all' }],
-  'no-use-before-define': ['error', { functions: false }],
+  'no-use-before-define': ['error', { functions: false, variables: false }],
   'no-useless-return': 'error',
   'no-var': 'error',
   'object-shorthand': 'error',
@@ -52,8 +52,9 @@ module.exports = [
     languageOptions: { globals: globals.mocha }
   },
   {
-    // Scripts of web pages.
-    files: ['examples/**/public/**/*.js', 'test/browser/**/page/**/*.js'],
-    languageOptions: { sourceType: 'script', globals: globals.browser }
+    // Modules of web pages.
+    files: ['examples/**/public/**/*.js'],
+    languageOptions: { sourceType: 'module', globals: globals.browser },
+    rules: { strict: 'off' }
   }
 ];
