@@ -1,0 +1,109 @@
+'use strict';
+
+const assert = require('assert');
+
+const { forEachKind, isReference, theirs } = require('./kinds');
+const { calls, constructions } = require('./bad-input/calls');
+const differences = require('./bad-input/differences');
+const frames = require('./bad-input/frames');
+const requests = require('./bad-input/requests');
+const responses = require('./bad-input/responses');
+const {
+  runCall,
+  runConstruction,
+  runFrames,
+  runRequest,
+  runResponse
+} = require('./bad-input/run');
+
+const used = new Set();
+
+/**
+ * Define a test that runs a case with the kind under test and with ws.
+ *
+ * @param {Party} kind The kind
+ * @param {string} title The title
+ * @param {Function} run Gets the module and returns the log
+ */
+function same(kind, title, run) {
+  it(title, async () => {
+    let expected = await run(theirs);
+    const actual = await run(kind);
+    const difference = isReference ? undefined : differences[title];
+
+    if (difference) {
+      used.add(title);
+      assert.notDeepStrictEqual(actual, expected, 'the difference is gone');
+      expected = difference.change(expected);
+    }
+    assert.deepStrictEqual(actual, expected);
+  });
+}
+
+describe('Bad input', () => {
+  forEachKind((kind) => {
+    for (const role of ['server', 'client']) {
+      describe(`frames for the ${role}`, () => {
+        for (const example of frames) {
+          same(kind, `${example.title} (${role})`, (party) =>
+            runFrames(party, example, role, false)
+          );
+        }
+      });
+
+      describe(`frames for the ${role}, byte by byte`, () => {
+        for (const example of frames) {
+          same(kind, `${example.title} (${role}, bytewise)`, (party) =>
+            runFrames(party, example, role, true)
+          );
+        }
+      });
+
+      for (const state of ['open', 'closing', 'closed']) {
+        describe(`calls on an ${state} ${role}`, () => {
+          for (const example of calls) {
+            same(kind, `${example.title} (${role}, ${state})`, (party) =>
+              runCall(party, example, role, state)
+            );
+          }
+        });
+      }
+    }
+
+    describe('calls on a connecting client', () => {
+      for (const example of calls) {
+        same(kind, `${example.title} (connecting)`, (party) =>
+          runCall(party, example, 'client', 'connecting')
+        );
+      }
+    });
+
+    describe('constructors and functions', () => {
+      for (const example of constructions) {
+        same(kind, example.title, (party) => runConstruction(party, example));
+      }
+    });
+
+    describe('requests', () => {
+      for (const example of requests) {
+        same(kind, example.title, (party) => runRequest(party, example));
+      }
+    });
+
+    describe('responses', () => {
+      for (const example of responses) {
+        same(kind, example.title, (party) => runResponse(party, example));
+        same(kind, `${example.title}, with a listener`, (party) =>
+          runResponse(party, example, true)
+        );
+      }
+    });
+  });
+
+  it('has no difference for a case that does not exist', () => {
+    assert.deepStrictEqual(
+      Object.keys(differences).filter((title) => !used.has(title)),
+      isReference ? Object.keys(differences) : []
+    );
+  });
+});
