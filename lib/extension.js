@@ -42,26 +42,11 @@ class FieldReader {
     let value = '';
 
     do {
-      // Only a character after a backslash must be there on its own.
-      if (this.skip('\\')) value += this.readTokenChar();
-      else value += this.readToken();
+      this.skip('\\');
+      value += this.readToken();
     } while (!this.skip('"'));
 
     return value;
-  }
-
-  /**
-   * Reads one character of a token.
-   *
-   * @return {String} The character
-   * @throws {SyntaxError} If the next character cannot be part of a token
-   */
-  readTokenChar() {
-    if (skipToken(this.field, this.index) === this.index) {
-      throw fieldError(this.field, this.index);
-    }
-
-    return this.field[this.index++];
   }
 
   /**

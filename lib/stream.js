@@ -119,8 +119,6 @@ function createWebSocketStream(ws, options) {
   });
 
   ws.once('error', (err) => {
-    if (duplex.destroyed) return;
-
     failed = true;
     duplex.destroy(err);
   });

@@ -540,6 +540,7 @@ describe('createWebSocketStream', () => {
       const ws = new StandIn();
       const duplex = createWebSocketStream(ws);
       const events = record(duplex);
+      const listenerCount = ws.listenerCount('error');
 
       assert.strictEqual(duplex.destroy(), duplex);
       assert.deepStrictEqual(ws.calls, ['terminate']);
@@ -550,6 +551,7 @@ describe('createWebSocketStream', () => {
       assert.deepStrictEqual(events, []);
       await settled();
       assert.deepStrictEqual(events, ['close']);
+      assert.strictEqual(ws.listenerCount('error'), listenerCount);
     });
 
     it('reports its reason when the connection is closed', async () => {
@@ -600,6 +602,22 @@ describe('createWebSocketStream', () => {
 
       assert.deepStrictEqual(ws.calls, []);
       assert.deepStrictEqual(events, ['close']);
+    });
+
+    it('reports its reason if the connection is closed', async () => {
+      const ws = new StandIn();
+      const duplex = createWebSocketStream(ws);
+      const events = record(duplex);
+      const err = new Error('enough');
+      const errors = [];
+
+      duplex.on('error', (e) => errors.push(e));
+      ws.closed();
+      duplex.destroy(err);
+      await settled();
+
+      assert.deepStrictEqual(errors, [err]);
+      assert.deepStrictEqual(events, ['error', 'close']);
     });
 
     it('works while connecting', async () => {

@@ -795,6 +795,25 @@ describe('PerMessageDeflate', () => {
       }
     });
 
+    it('keep the window when they are called at once', async () => {
+      const pmd = negotiated();
+      const compressed = await Promise.all([
+        compress(pmd, 'Hello'),
+        compress(pmd, 'Hello')
+      ]);
+
+      assert.deepStrictEqual(
+        compressed.map((data) => data.toString('hex')),
+        ['f248cdc9c90700', 'f200110000']
+      );
+
+      const data = await Promise.all(
+        compressed.map((message) => decompress(pmd, message))
+      );
+
+      assert.strictEqual(data.join(), 'Hello,Hello');
+    });
+
     it('never call back before they return', async () => {
       const pmd = negotiated();
       let returned = false;
@@ -887,6 +906,17 @@ describe('PerMessageDeflate', () => {
           }
         );
       }
+    });
+
+    it('forgets what came out before maxPayload was exceeded', async () => {
+      const long = await compress(negotiated(), 'more than ten bytes');
+      const pmd = negotiated({ maxPayload: 10 });
+
+      await assert.rejects(decompress(pmd, long), RangeError);
+
+      const data = await decompress(pmd, await compress(negotiated(), 'short'));
+
+      assert.strictEqual(data.toString(), 'short');
     });
 
     it('stops a small message that becomes a huge one', async () => {
