@@ -25,7 +25,7 @@ const rules = {
 
 module.exports = [
   {
-    ignores: ['build/', 'deps/', 'prebuilds/', 'node_modules/', 'test/types/']
+    ignores: ['build/', 'deps/', 'prebuilds/', 'node_modules/']
   },
   js.configs.recommended,
   {
@@ -50,6 +50,11 @@ module.exports = [
   {
     files: ['test/**/*.js'],
     languageOptions: { globals: globals.mocha }
+  },
+  {
+    // Functions that are handed to a page run there.
+    files: ['test/browser/**/*.js'],
+    languageOptions: { globals: globals.browser }
   },
   {
     // Modules of web pages.
