@@ -1,0 +1,567 @@
+'use strict';
+
+const { createHash, randomBytes } = require('node:crypto');
+const http = require('node:http');
+const https = require('node:https');
+const net = require('node:net');
+const querystring = require('node:querystring');
+const tls = require('node:tls');
+
+const { CLOSE_TIMEOUT, GUID } = require('./constants');
+const { format, parse } = require('./extension');
+const PerMessageDeflate = require('./permessage-deflate');
+const { tokenChars } = require('./validation');
+
+const CONNECTING = 0;
+const CLOSING = 2;
+
+const PROTOCOL_VERSIONS = [8, 13];
+const DEFAULTS = {
+  allowSynchronousEvents: true,
+  autoPong: true,
+  closeTimeout: CLOSE_TIMEOUT,
+  followRedirects: false,
+  ioThread: true,
+  maxBufferedChunks: 256 * 1024,
+  maxFragments: 16 * 1024,
+  maxPayload: 100 * 1024 * 1024,
+  maxPendingAutoPongs: 60,
+  maxRedirects: 10,
+  perMessageDeflate: true,
+  protocolVersion: 13,
+  skipUTF8Validation: false
+};
+
+/** What the URL decides, whatever the options say. */
+const FROM_URL = {
+  host: undefined,
+  hostname: undefined,
+  method: 'GET',
+  path: undefined,
+  port: undefined,
+  protocol: undefined,
+  protocols: undefined,
+  socketPath: undefined,
+  timeout: undefined
+};
+
+/** Marks a request that was given up. */
+const kAborted = Symbol('kAborted');
+
+/**
+ * Starts the opening handshake of a client.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {(String|URL)} address The address of the server
+ * @param {String[]} protocols The subprotocols to offer
+ * @param {Object} [options] The user's options
+ * @return {Object} The options with their defaults
+ * @throws {(SyntaxError|RangeError)} If the address, the subprotocols or the
+ *     options cannot be used
+ */
+function startHandshake(websocket, address, protocols, options) {
+  const opts = { ...DEFAULTS, ...options, ...FROM_URL };
+
+  if (!PROTOCOL_VERSIONS.includes(opts.protocolVersion)) {
+    throw new RangeError(
+      `Unsupported protocol version: ${opts.protocolVersion} ` +
+        `(supported versions: ${PROTOCOL_VERSIONS.join(', ')})`
+    );
+  }
+
+  const url = parseAddress(address);
+
+  websocket._url = url.href;
+
+  const complaint = complainAbout(url);
+
+  if (complaint !== null) {
+    const err = new SyntaxError(complaint);
+
+    // Nobody is there to catch the exception of a redirection.
+    if (websocket._redirects === 0) throw err;
+    emitErrorAndClose(websocket, err);
+    return opts;
+  }
+
+  const offer = {
+    key: randomBytes(16).toString('base64'),
+    protocols: checkProtocols(protocols),
+    deflate: null
+  };
+
+  setConnectionOptions(opts, url);
+  setHeaders(opts, offer);
+
+  if (opts.followRedirects) {
+    options = prepareRedirects(websocket, url, opts, options);
+  }
+
+  sendRequest(websocket, opts, offer, { address, protocols, options });
+  return opts;
+}
+
+/**
+ * Parses an address; http(s) stands for ws(s).
+ *
+ * @param {(String|URL)} address The address
+ * @return {URL} The address with a scheme of ours, if it has one
+ * @throws {SyntaxError} If it is no URL
+ */
+function parseAddress(address) {
+  let url = address;
+
+  if (!(address instanceof URL)) {
+    try {
+      url = new URL(address);
+    } catch {
+      throw new SyntaxError(`Invalid URL: ${address}`);
+    }
+  }
+  if (url.protocol === 'http:' || url.protocol === 'https:') {
+    url = new URL(url);
+    url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+  }
+
+  return url;
+}
+
+/**
+ * Says what is wrong with a URL.
+ *
+ * @param {URL} url The URL
+ * @return {(String|null)} The complaint, or `null`
+ */
+function complainAbout(url) {
+  if (!['ws:', 'wss:', 'ws+unix:'].includes(url.protocol)) {
+    return (
+      'The URL\'s protocol must be one of "ws:", "wss:", ' +
+      '"http:", "https:", or "ws+unix:"'
+    );
+  }
+  if (url.protocol === 'ws+unix:' && !url.pathname) {
+    return "The URL's pathname is empty";
+  }
+
+  return url.hash ? 'The URL contains a fragment identifier' : null;
+}
+
+/**
+ * Checks the subprotocols.
+ *
+ * @param {Array} protocols The subprotocols
+ * @return {Set} The same
+ * @throws {SyntaxError} If one is no token, or there twice
+ */
+function checkProtocols(protocols) {
+  const set = new Set(protocols);
+
+  if (set.size !== protocols.length || !protocols.every(isToken)) {
+    throw new SyntaxError('An invalid or duplicated subprotocol was specified');
+  }
+
+  return set;
+}
+
+/**
+ * Whether a value is a token as HTTP has it.
+ *
+ * @param {*} value The value
+ * @return {Boolean} `true` if so
+ */
+function isToken(value) {
+  if (typeof value !== 'string' || value === '') return false;
+
+  for (let i = 0; i < value.length; i++) {
+    if (tokenChars[value.charCodeAt(i)] !== 1) return false;
+  }
+
+  return true;
+}
+
+/**
+ * Sets the options that say where to connect to.
+ *
+ * @param {Object} opts The options
+ * @param {URL} url The address
+ */
+function setConnectionOptions(opts, url) {
+  const isSecure = url.protocol === 'wss:';
+  const defaultPort = isSecure ? 443 : 80;
+
+  opts.createConnection ||= isSecure ? tlsConnect : netConnect;
+  opts.defaultPort ||= defaultPort;
+  opts.port = url.port || defaultPort;
+  opts.host = url.hostname.startsWith('[')
+    ? url.hostname.slice(1, -1)
+    : url.hostname;
+  opts.path = url.pathname + url.search;
+  opts.timeout = opts.handshakeTimeout;
+
+  if (url.username || url.password) {
+    const username = querystring.unescape(url.username);
+    const password = querystring.unescape(url.password);
+
+    opts.auth = `${username}:${password}`;
+  }
+  if (url.protocol === 'ws+unix:') {
+    const colon = opts.path.indexOf(':');
+
+    opts.socketPath = colon === -1 ? opts.path : opts.path.slice(0, colon);
+    opts.path = colon === -1 ? '' : opts.path.slice(colon + 1);
+  }
+}
+
+/**
+ * Sets the headers of the handshake.
+ *
+ * @param {Object} opts The options
+ * @param {Object} offer What is offered
+ */
+function setHeaders(opts, offer) {
+  opts.headers = {
+    ...opts.headers,
+    'Sec-WebSocket-Version': opts.protocolVersion,
+    'Sec-WebSocket-Key': offer.key,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket'
+  };
+
+  if (opts.perMessageDeflate) {
+    offer.deflate = new PerMessageDeflate({
+      ...opts.perMessageDeflate,
+      isServer: false,
+      maxPayload: opts.maxPayload
+    });
+    opts.headers['Sec-WebSocket-Extensions'] = format({
+      [PerMessageDeflate.extensionName]: offer.deflate.offer()
+    });
+  }
+  if (offer.protocols.size > 0) {
+    opts.headers['Sec-WebSocket-Protocol'] = [...offer.protocols].join(',');
+  }
+  if (opts.origin) {
+    const name = opts.protocolVersion < 13 ? 'Sec-WebSocket-Origin' : 'Origin';
+
+    opts.headers[name] = opts.origin;
+  }
+}
+
+/**
+ * Keeps credentials from being sent to somebody else because of a redirection.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {URL} url The address
+ * @param {Object} opts The options of this request
+ * @param {Object} [options] The user's options
+ * @return {Object} The options for the next request
+ */
+function prepareRedirects(websocket, url, opts, options) {
+  const isIpc = url.protocol === 'ws+unix:';
+  const isSecure = url.protocol === 'wss:';
+  const host = isIpc ? opts.socketPath : url.host;
+
+  if (websocket._redirects === 0) {
+    websocket._originalIpc = isIpc;
+    websocket._originalSecure = isSecure;
+    websocket._originalHostOrSocketPath = host;
+
+    // Lower case, so that they can be looked up and removed.
+    const headers = {};
+
+    for (const [name, value] of Object.entries(options?.headers ?? {})) {
+      headers[name.toLowerCase()] = value;
+    }
+    options = { ...options, headers };
+  } else if (websocket.listenerCount('redirect') === 0) {
+    const isSameHost =
+      isIpc === websocket._originalIpc &&
+      host === websocket._originalHostOrSocketPath;
+
+    if (!isSameHost || (websocket._originalSecure && !isSecure)) {
+      delete opts.headers.authorization;
+      delete opts.headers.cookie;
+      if (!isSameHost) delete opts.headers.host;
+      opts.auth = undefined;
+    }
+  }
+
+  // The first credentials go with all requests to the same host.
+  if (opts.auth && !options.headers.authorization) {
+    options.headers.authorization = `Basic ${Buffer.from(opts.auth).toString(
+      'base64'
+    )}`;
+  }
+
+  return options;
+}
+
+/**
+ * Sends the request of the handshake.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {Object} opts The options
+ * @param {Object} offer What is offered
+ * @param {Object} again The arguments for a redirection: the address, the
+ *     subprotocols and the options
+ */
+function sendRequest(websocket, opts, offer, again) {
+  const isSecure = websocket._url.startsWith('wss:');
+  const req = (isSecure ? https : http).request(opts);
+
+  websocket._req = req;
+  if (websocket._redirects > 0) {
+    websocket.emit('redirect', websocket.url, req);
+  }
+  if (opts.timeout) {
+    req.on('timeout', () => {
+      abortHandshake(websocket, req, 'Opening handshake has timed out');
+    });
+  }
+
+  let settled = false;
+
+  req.on('error', (err) => {
+    if (settled || req[kAborted]) return;
+
+    settled = true;
+    websocket._req = null;
+    emitErrorAndClose(websocket, err);
+  });
+  req.on('response', (res) => {
+    onResponse(websocket, req, res, opts, again);
+  });
+  req.on('upgrade', (res, socket, head) => {
+    websocket.emit('upgrade', res);
+
+    // close() or terminate() may have been called.
+    if (websocket.readyState !== CONNECTING) return;
+
+    settled = true;
+    websocket._req = null;
+    onUpgrade(websocket, res, socket, head, opts, offer);
+  });
+
+  if (opts.finishRequest) opts.finishRequest(req, websocket);
+  else req.end();
+}
+
+/**
+ * Handles a response that is no upgrade.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {http.ClientRequest} req The request
+ * @param {http.IncomingMessage} res The response
+ * @param {Object} opts The options
+ * @param {Object} again The arguments for a redirection
+ */
+function onResponse(websocket, req, res, opts, again) {
+  const { location } = res.headers;
+  const isRedirection = res.statusCode >= 300 && res.statusCode < 400;
+
+  if (location && opts.followRedirects && isRedirection) {
+    if (++websocket._redirects > opts.maxRedirects) {
+      abortHandshake(websocket, req, 'Maximum redirects exceeded');
+      return;
+    }
+
+    // The request is over; its errors are nobody's.
+    req[kAborted] = true;
+    req.abort();
+
+    let address;
+
+    try {
+      address = new URL(location, again.address);
+    } catch {
+      emitErrorAndClose(
+        websocket,
+        new SyntaxError(`Invalid URL: ${location}`)
+      );
+      return;
+    }
+
+    startHandshake(websocket, address, again.protocols, again.options);
+  } else if (!websocket.emit('unexpected-response', req, res)) {
+    abortHandshake(
+      websocket,
+      req,
+      `Unexpected server response: ${res.statusCode}`
+    );
+  }
+}
+
+/**
+ * Handles the server's 101.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {http.IncomingMessage} res The response
+ * @param {stream.Duplex} socket The connection
+ * @param {Buffer} head What came behind the response
+ * @param {Object} opts The options
+ * @param {Object} offer What was offered
+ */
+function onUpgrade(websocket, res, socket, head, opts, offer) {
+  const complaint =
+    checkUpgrade(res, offer) ?? acceptExtensions(websocket, res, offer);
+
+  if (complaint !== null) {
+    abortHandshake(websocket, socket, complaint);
+    return;
+  }
+
+  const protocol = res.headers['sec-websocket-protocol'];
+
+  if (protocol) websocket._protocol = protocol;
+
+  websocket.setSocket(socket, head, {
+    allowSynchronousEvents: opts.allowSynchronousEvents,
+    generateMask: opts.generateMask,
+    ioThread: opts.ioThread,
+    maxBufferedChunks: opts.maxBufferedChunks,
+    maxFragments: opts.maxFragments,
+    maxPayload: opts.maxPayload,
+    skipUTF8Validation: opts.skipUTF8Validation
+  });
+}
+
+/**
+ * Checks the server's headers (RFC 6455, section 4.1).
+ *
+ * @param {http.IncomingMessage} res The response
+ * @param {Object} offer What was offered
+ * @return {(String|null)} What is wrong, or `null`
+ */
+function checkUpgrade(res, offer) {
+  const { upgrade } = res.headers;
+
+  if (upgrade === undefined || upgrade.toLowerCase() !== 'websocket') {
+    return 'Invalid Upgrade header';
+  }
+
+  const accept = createHash('sha1')
+    .update(offer.key + GUID)
+    .digest('base64');
+
+  if (res.headers['sec-websocket-accept'] !== accept) {
+    return 'Invalid Sec-WebSocket-Accept header';
+  }
+
+  const protocol = res.headers['sec-websocket-protocol'];
+
+  if (protocol === undefined) {
+    return offer.protocols.size > 0 ? 'Server sent no subprotocol' : null;
+  }
+  if (offer.protocols.size === 0) {
+    return 'Server sent a subprotocol but none was requested';
+  }
+
+  return offer.protocols.has(protocol)
+    ? null
+    : 'Server sent an invalid subprotocol';
+}
+
+/**
+ * Takes the extensions that the server agreed to.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {http.IncomingMessage} res The response
+ * @param {Object} offer What was offered
+ * @return {(String|null)} What is wrong, or `null`
+ */
+function acceptExtensions(websocket, res, offer) {
+  const header = res.headers['sec-websocket-extensions'];
+  const name = PerMessageDeflate.extensionName;
+
+  if (header === undefined) return null;
+  if (offer.deflate === null) {
+    return (
+      'Server sent a Sec-WebSocket-Extensions header but no extension ' +
+      'was requested'
+    );
+  }
+
+  try {
+    const extensions = parse(header);
+    const names = Object.keys(extensions);
+
+    if (names.length !== 1 || names[0] !== name) {
+      return 'Server indicated an extension that was not requested';
+    }
+
+    offer.deflate.accept(extensions[name]);
+  } catch {
+    return 'Invalid Sec-WebSocket-Extensions header';
+  }
+
+  websocket._extensions[name] = offer.deflate;
+  return null;
+}
+
+/**
+ * Ends a handshake that has failed.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {(http.ClientRequest|stream.Duplex)} stream What to abort
+ * @param {String} message The message of the error
+ */
+function abortHandshake(websocket, stream, message) {
+  const err = new Error(message);
+
+  Error.captureStackTrace(err, abortHandshake);
+  websocket._readyState = CLOSING;
+
+  if (stream.setHeader) {
+    stream[kAborted] = true;
+    stream.abort();
+    // A connection that is established while the request is aborted survives.
+    if (stream.socket && !stream.socket.destroyed) stream.socket.destroy();
+    process.nextTick(emitErrorAndClose, websocket, err);
+  } else {
+    stream.destroy(err);
+    stream.once('error', websocket.emit.bind(websocket, 'error'));
+    stream.once('close', websocket.emitClose.bind(websocket));
+  }
+}
+
+/**
+ * Emits 'error', then 'close'.
+ *
+ * @param {WebSocket} websocket The client
+ * @param {Error} err The error
+ */
+function emitErrorAndClose(websocket, err) {
+  websocket._readyState = CLOSING;
+  // Nothing that comes later is worth another error.
+  websocket._errorEmitted = true;
+  websocket.emit('error', err);
+  websocket.emitClose();
+}
+
+/**
+ * Connects to a TCP port or a unix socket.
+ *
+ * @param {Object} options The options
+ * @return {net.Socket} The connection
+ */
+function netConnect(options) {
+  options.path = options.socketPath;
+  return net.connect(options);
+}
+
+/**
+ * Connects by TLS.
+ *
+ * @param {Object} options The options
+ * @return {tls.TLSSocket} The connection
+ */
+function tlsConnect(options) {
+  options.path = undefined;
+  if (!options.servername && options.servername !== '') {
+    options.servername = net.isIP(options.host) ? '' : options.host;
+  }
+
+  return tls.connect(options);
+}
+
+module.exports = { abortHandshake, startHandshake };

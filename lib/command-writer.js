@@ -1,0 +1,169 @@
+'use strict';
+
+/**
+ * The way of commands to the I/O thread: records written into memory that it
+ * reads in place (src/bridge/command_channel.h has the layout). A record is a
+ * header of 16 bytes (kind and flags, slot, length of the payload, number to
+ * acknowledge) and a payload that is padded to 8 bytes.
+ */
+
+/** What a command does, as src/bridge/command.h numbers it. */
+const Command = {
+  SKIP: 0,
+  ATTACH: 1,
+  DATA: 2,
+  CONTROL: 3,
+  RAW: 4,
+  PAUSE: 5,
+  RESUME: 6,
+  SHUTDOWN: 7,
+  DESTROY: 8,
+  LIMITS: 9,
+  NO_DELAY: 10,
+  KEEP_ALIVE: 11
+};
+
+const Flag = {
+  FIN: 1 << 8,
+  COMPRESS: 1 << 9,
+  MASKED: 1 << 10,
+  TEXT: 1 << 11,
+  HAS_MASK: 1 << 12,
+  LENT: 1 << 13,
+  OWNED: 1 << 14,
+  ON: 1 << 15,
+  RESET: 1 << 16,
+  OPCODE_SHIFT: 24
+};
+
+const CHUNK_SIZE = 256 * 1024;
+const CHUNK_HEADER = 16;
+const RECORD_HEADER = 16;
+
+// Words of a chunk's header.
+const PUBLISHED = 0;
+const WRITTEN = 1;
+const SEALED = 2;
+
+/** The largest payload that is written into a record. */
+const MAX_INLINE = CHUNK_SIZE - CHUNK_HEADER - RECORD_HEADER - 16;
+
+/** One piece of the memory, with the views that are needed of it. */
+class Chunk {
+  /**
+   * @param {Number} id The number by which native code calls it
+   */
+  constructor(id) {
+    const memory = new ArrayBuffer(CHUNK_SIZE);
+
+    this.id = id;
+    this.bytes = Buffer.from(memory);
+    this.words = new Int32Array(memory);
+    this.doubles = new Float64Array(memory);
+  }
+
+  /**
+   * Makes the chunk empty, before native code sees it (again).
+   */
+  reset() {
+    Atomics.store(this.words, SEALED, 0);
+    Atomics.store(this.words, WRITTEN, CHUNK_HEADER);
+    Atomics.store(this.words, PUBLISHED, CHUNK_HEADER);
+  }
+}
+
+/** Writes commands; the I/O thread sees them after `publish()`. */
+class CommandWriter {
+  /**
+   * @param {Object} binding The native addon, with its thread started
+   */
+  constructor(binding) {
+    this._binding = binding;
+    this._chunks = [];
+    this._chunk = null;
+    this._offset = 0;
+    this._end = 0;
+    this._nextChunk();
+  }
+
+  /**
+   * The memory that the last record is in.
+   *
+   * @type {Buffer}
+   */
+  get bytes() {
+    return this._chunk.bytes;
+  }
+
+  /**
+   * The same memory as doubles.
+   *
+   * @type {Float64Array}
+   */
+  get doubles() {
+    return this._chunk.doubles;
+  }
+
+  /**
+   * Starts a record. `end()` must follow before anything else.
+   *
+   * @param {Number} kind The command and its flags
+   * @param {Number} slot The connection
+   * @param {Number} room The most bytes that the payload can have, up to
+   *     MAX_INLINE
+   * @param {Number} ack The number to acknowledge, or 0
+   * @return {Number} Where the payload goes in `bytes`
+   */
+  begin(kind, slot, room, ack) {
+    if (this._offset + RECORD_HEADER + room + 8 > CHUNK_SIZE) {
+      this._nextChunk();
+    }
+
+    const words = this._chunk.words;
+    const word = this._offset >> 2;
+
+    words[word] = kind;
+    words[word + 1] = slot;
+    words[word + 3] = ack;
+    return this._offset + RECORD_HEADER;
+  }
+
+  /**
+   * Ends the record that was begun.
+   *
+   * @param {Number} length The length of its payload in bytes
+   */
+  end(length) {
+    this._chunk.words[(this._offset >> 2) + 2] = length;
+    this._offset += RECORD_HEADER + ((length + 7) & ~7);
+    Atomics.store(this._chunk.words, WRITTEN, this._offset);
+  }
+
+  /**
+   * Shows the I/O thread all records that have been ended.
+   */
+  publish() {
+    Atomics.store(this._chunk.words, PUBLISHED, this._offset);
+  }
+
+  /**
+   * Goes on in another chunk: one that has been read, or a new one.
+   */
+  _nextChunk() {
+    if (this._chunk !== null) {
+      this.publish();
+      Atomics.store(this._chunk.words, SEALED, 1);
+    }
+
+    const free = this._binding.takeFreeChunk();
+    const isNew = free === -1;
+
+    if (isNew) this._chunks.push(new Chunk(this._chunks.length));
+    this._chunk = this._chunks[isNew ? this._chunks.length - 1 : free];
+    this._chunk.reset();
+    this._offset = CHUNK_HEADER;
+    this._binding.addChunk(this._chunk.id, this._chunk.bytes, isNew);
+  }
+}
+
+module.exports = { Command, CommandWriter, Flag, MAX_INLINE };

@@ -1,0 +1,100 @@
+'use strict';
+
+const binding = require('./binding');
+const { Flag } = require('./command-writer');
+const { EMPTY_BUFFER } = require('./constants');
+const PerMessageDeflate = require('./permessage-deflate');
+const { packSessionOptions } = require('./session-options');
+
+/** Unmasked payloads of this size and more are written where they are. */
+const LEND_MIN = 4 * 1024;
+
+/** The sending half of a session on JavaScript's thread. */
+class InlineOutput {
+  /**
+   * @param {stream.Writable} socket Where frames are written
+   * @param {Object} extensions The negotiated extensions, by name
+   */
+  constructor(socket, extensions) {
+    const deflate = extensions[PerMessageDeflate.extensionName];
+
+    this._socket = socket;
+    this._session = new binding.InlineSession(
+      // Whether frames are masked is said with each of them; the role only
+      // decides about the compressor's window.
+      packSessionOptions(
+        { isServer: deflate === undefined || deflate._isServer },
+        extensions
+      )
+    );
+  }
+
+  /**
+   * Sends a data frame; as NativeLink's method of that name.
+   *
+   * @param {(String|Buffer)} data The payload
+   * @param {Object} options How to send it
+   * @param {Function} [cb] Called when it is written
+   */
+  sendData(data, options, cb) {
+    const payload = typeof data === 'string' ? Buffer.from(data) : data;
+    const { compress, fin, mask, opcode } = options;
+    const lent = !compress && !mask && payload.length >= LEND_MIN;
+    const bytes = this._session.data(
+      (fin ? Flag.FIN : 0) |
+        (opcode === 1 ? Flag.TEXT : 0) |
+        (mask ? Flag.MASKED : 0) |
+        (compress ? Flag.COMPRESS : 0) |
+        (lent ? Flag.LENT : 0),
+      payload,
+      generate(options)
+    );
+
+    if (!lent) {
+      this._socket.write(bytes, cb);
+      return;
+    }
+
+    this._socket.cork();
+    this._socket.write(bytes);
+    this._socket.write(payload, cb);
+    this._socket.uncork();
+  }
+
+  /**
+   * Sends a control frame; as NativeLink's method of that name.
+   *
+   * @param {Number} opcode The opcode
+   * @param {(String|Buffer)} data The payload
+   * @param {Object} options How to send it
+   * @param {Function} [cb] Called when it is written
+   */
+  sendControl(opcode, data, options, cb) {
+    this._socket.write(
+      this._session.control(
+        opcode,
+        typeof data === 'string' ? Buffer.from(data) : data,
+        options.mask,
+        generate(options)
+      ),
+      cb
+    );
+  }
+}
+
+/**
+ * Has a user's function make the mask of a frame.
+ *
+ * @param {Object} options The options of the frame
+ * @return {Buffer} The mask, or an empty Buffer for a random one
+ */
+function generate({ mask, generateMask }) {
+  if (!mask || generateMask === undefined) return EMPTY_BUFFER;
+
+  const key = Buffer.alloc(4);
+
+  generateMask(key);
+  return key;
+}
+
+module.exports = InlineOutput;

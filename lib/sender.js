@@ -1,0 +1,412 @@
+'use strict';
+
+const {
+  types: { isUint8Array }
+} = require('node:util');
+
+const { toBuffer } = require('./buffer-util');
+const { EMPTY_BUFFER, kWebSocket, NOOP } = require('./constants');
+const frame = require('./frame');
+const InlineOutput = require('./inline-output');
+const PerMessageDeflate = require('./permessage-deflate');
+const { isBlob, isValidStatusCode } = require('./validation');
+
+// Why later sends have to wait in the queue.
+const READY = 0;
+const DEFLATING = 1;
+const READING_BLOB = 2;
+
+const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
+
+const MAX_CONTROL_PAYLOAD = 125;
+
+/**
+ * Sends messages and control frames in the order of the calls. What takes time
+ * in JavaScript (reading a Blob, and deflating on its thread) makes everything
+ * behind it wait.
+ */
+class Sender {
+  /**
+   * @param {stream.Duplex} socket What to write to
+   * @param {Object} [extensions] The negotiated extensions, by name
+   * @param {Function} [generateMask] Fills a mask of 4 bytes
+   * @param {NativeLink} [link] The connection, if the I/O thread has it
+   */
+  constructor(socket, extensions, generateMask, link) {
+    this._extensions = extensions || {};
+    this._generateMask = generateMask;
+    this._socket = socket;
+    this._link = link;
+    this._inline = null;
+    this._firstFragment = true;
+    this._compress = false;
+    this._bufferedBytes = 0;
+    this._queue = null;
+    this._state = READY;
+    this.onerror = NOOP;
+    this[kWebSocket] = undefined;
+  }
+
+  /**
+   * Frames a payload.
+   *
+   * @see frame
+   * @param {(Buffer|String)} data The payload
+   * @param {Object} options Options
+   * @return {(Buffer|String)[]} What to write
+   */
+  static frame(data, options) {
+    return frame(data, options);
+  }
+
+  /**
+   * What writes frames.
+   *
+   * @type {(NativeLink|InlineOutput)}
+   */
+  get _output() {
+    return (this._link ??
+      (this._inline ??= new InlineOutput(this._socket, this._extensions)));
+  }
+
+  /**
+   * Sends a close frame.
+   *
+   * @param {Number} [code] The status code
+   * @param {(String|Uint8Array)} [data] The reason, up to 123 bytes
+   * @param {Boolean} [mask=false] Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   * @throws {(TypeError|RangeError)} If the arguments make no close frame
+   */
+  close(code, data, mask, cb) {
+    this._control(CLOSE, closePayload(code, data), mask, cb);
+  }
+
+  /**
+   * Sends a ping.
+   *
+   * @param {*} data The payload, up to 125 bytes
+   * @param {Boolean} [mask=false] Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   * @throws {RangeError} If the payload is too long
+   */
+  ping(data, mask, cb) {
+    this._control(PING, data, mask, cb);
+  }
+
+  /**
+   * Sends a pong.
+   *
+   * @param {*} data The payload, up to 125 bytes
+   * @param {Boolean} [mask=false] Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   * @throws {RangeError} If the payload is too long
+   */
+  pong(data, mask, cb) {
+    this._control(PONG, data, mask, cb);
+  }
+
+  /**
+   * Sends a control frame, or has it wait.
+   *
+   * @param {Number} opcode The opcode
+   * @param {*} data The payload
+   * @param {Boolean} mask Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   */
+  _control(opcode, data, mask, cb) {
+    const blob = isBlob(data);
+
+    if (typeof data !== 'string' && !blob) data = toBuffer(data);
+
+    const byteLength = lengthOf(data);
+
+    if (byteLength > MAX_CONTROL_PAYLOAD) {
+      throw new RangeError(
+        `The data size must not be greater than ${MAX_CONTROL_PAYLOAD} bytes`
+      );
+    }
+
+    this._enqueue(blob, {
+      data,
+      options: {
+        byteLength,
+        compress: false,
+        fin: true,
+        generateMask: this._generateMask,
+        mask: !!mask,
+        opcode
+      },
+      cb
+    });
+  }
+
+  /**
+   * Sends a data frame.
+   *
+   * @param {*} data The payload
+   * @param {Object} options Options
+   * @param {Boolean} [options.binary=false] Whether the message is binary
+   * @param {Boolean} [options.compress=false] Whether to compress the message
+   * @param {Boolean} [options.fin=false] Whether this ends the message
+   * @param {Boolean} [options.mask=false] Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   * @throws {TypeError} If the payload is no data
+   */
+  send(data, options, cb) {
+    const blob = isBlob(data);
+
+    if (typeof data !== 'string' && !blob) data = toBuffer(data);
+
+    const byteLength = lengthOf(data);
+    let opcode = 0;
+
+    if (this._firstFragment) {
+      opcode = options.binary ? 2 : 1;
+      this._compress = !!options.compress && this._isWorthIt(byteLength);
+    }
+
+    this._firstFragment = !!options.fin;
+
+    const entry = {
+      data,
+      options: {
+        byteLength,
+        compress: this._compress,
+        fin: !!options.fin,
+        generateMask: this._generateMask,
+        mask: !!options.mask,
+        opcode
+      },
+      cb
+    };
+
+    if (this._state === READY && !blob) this._start(entry);
+    else this._enqueue(blob, entry);
+  }
+
+  /**
+   * Whether a message that begins with this fragment is compressed: always if
+   * the window is kept, else from the threshold on.
+   *
+   * @param {Number} byteLength The length of the fragment in bytes
+   * @return {Boolean} `true` if so
+   */
+  _isWorthIt(byteLength) {
+    const deflate = this._extensions[PerMessageDeflate.extensionName];
+
+    if (deflate === undefined) return false;
+
+    const side = deflate._isServer ? 'server' : 'client';
+
+    return deflate.params[`${side}_no_context_takeover`]
+      ? byteLength >= deflate._threshold
+      : true;
+  }
+
+  /**
+   * Starts with an entry, or puts it behind those that wait.
+   *
+   * @param {Boolean} blob Whether its data is a Blob
+   * @param {Object} entry The data, the options and the callback
+   */
+  _enqueue(blob, entry) {
+    entry.blob = blob;
+    if (this._state === READY) {
+      this._start(entry);
+    } else {
+      this._bufferedBytes += entry.options.byteLength;
+      (this._queue ??= []).push(entry);
+    }
+  }
+
+  /**
+   * Does what an entry wants.
+   *
+   * @param {Object} entry The data, the options and the callback
+   */
+  _start(entry) {
+    if (entry.blob) this._readBlob(entry);
+    else if (entry.options.compress && !this._link) this._deflate(entry);
+    else this._write(entry);
+  }
+
+  /**
+   * Writes an entry.
+   *
+   * @param {Object} entry The data, the options and the callback
+   */
+  _write({ data, options, cb }) {
+    if (options.opcode < CLOSE) this._output.sendData(data, options, cb);
+    else this._output.sendControl(options.opcode, data, options, cb);
+  }
+
+  /**
+   * Deflates on this thread, on the next tick: as with ws, a message that is
+   * being compressed is not out yet when `send()` returns.
+   *
+   * @param {Object} entry The data, the options and the callback
+   */
+  _deflate(entry) {
+    this._bufferedBytes += entry.options.byteLength;
+    this._state = DEFLATING;
+    setImmediate(() => {
+      if (this._socket.destroyed) {
+        this._fail(
+          new Error('The socket was closed while data was being compressed'),
+          entry.cb
+        );
+        return;
+      }
+
+      this._bufferedBytes -= entry.options.byteLength;
+      this._state = READY;
+      this._write(entry);
+      this._dequeue();
+    });
+  }
+
+  /**
+   * Reads a Blob, then goes on with its bytes.
+   *
+   * @param {Object} entry The Blob, the options and the callback
+   */
+  _readBlob(entry) {
+    const { data: blob, options, cb } = entry;
+
+    this._bufferedBytes += options.byteLength;
+    this._state = READING_BLOB;
+
+    // Callbacks that throw must not do so inside of the promise.
+    blob.arrayBuffer().then(
+      (memory) =>
+        process.nextTick(() => {
+          if (this._socket.destroyed) {
+            this._fail(
+              new Error('The socket was closed while the blob was being read'),
+              cb
+            );
+            return;
+          }
+
+          this._bufferedBytes -= options.byteLength;
+          this._state = READY;
+          this._start({ data: toBuffer(memory), options, cb });
+          if (this._state === READY) this._dequeue();
+        }),
+      (err) =>
+        process.nextTick(() => {
+          this._fail(err, cb);
+          this.onerror(err);
+        })
+    );
+  }
+
+  /** Goes on with the queue. */
+  _dequeue() {
+    while (this._state === READY && this._queue !== null) {
+      const entry = this._queue.shift();
+
+      if (this._queue.length === 0) this._queue = null;
+      this._bufferedBytes -= entry.options.byteLength;
+      this._start(entry);
+    }
+  }
+
+  /**
+   * Calls the callbacks of everything that will not be sent.
+   *
+   * @param {Error} err What for
+   * @param {Function} [cb] The callback of the entry under way
+   */
+  _fail(err, cb) {
+    if (typeof cb === 'function') cb(err);
+    if (this._queue === null) return;
+
+    for (const entry of this._queue) {
+      if (typeof entry.cb === 'function') entry.cb(err);
+    }
+  }
+
+  /**
+   * Writes a frame that was made by `Sender.frame()`.
+   *
+   * @param {(Buffer|String)[]} list The frame
+   * @param {Function} [cb] Called when it is written
+   */
+  sendFrame(list, cb) {
+    if (this._link) {
+      this._link.sendRaw(
+        list.length === 1
+          ? list[0]
+          : Buffer.concat(list.map((piece) => Buffer.from(piece))),
+        cb
+      );
+    } else {
+      writePieces(this._socket, list, cb);
+    }
+  }
+}
+
+/**
+ * The length of data in bytes.
+ *
+ * @param {(String|Blob|Buffer)} data The data
+ * @return {Number} Its length
+ */
+function lengthOf(data) {
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  return isBlob(data) ? data.size : data.length;
+}
+
+/**
+ * Makes the payload of a close frame.
+ *
+ * @param {Number} [code] The status code
+ * @param {(String|Uint8Array)} [reason] The reason
+ * @return {Buffer} The payload
+ * @throws {(TypeError|RangeError)} If they are not allowed
+ */
+function closePayload(code, reason) {
+  if (code === undefined) return EMPTY_BUFFER;
+  if (typeof code !== 'number' || !isValidStatusCode(code)) {
+    throw new TypeError('First argument must be a valid error code number');
+  }
+
+  const payload = [code >> 8, code & 0xff];
+
+  if (reason === undefined || !reason.length) return Buffer.from(payload);
+  if (Buffer.byteLength(reason) > MAX_CONTROL_PAYLOAD - 2) {
+    throw new RangeError(
+      `The message must not be greater than ${MAX_CONTROL_PAYLOAD - 2} bytes`
+    );
+  }
+  if (typeof reason !== 'string' && !isUint8Array(reason)) {
+    throw new TypeError('Second argument must be a string or a Uint8Array');
+  }
+
+  return Buffer.concat([Buffer.from(payload), Buffer.from(reason)]);
+}
+
+/**
+ * Writes the pieces of a frame in one go.
+ *
+ * @param {stream.Writable} socket Where to
+ * @param {(Buffer|String)[]} pieces One or two
+ * @param {Function} [cb] Called when they are written
+ */
+function writePieces(socket, pieces, cb) {
+  if (pieces.length === 1) {
+    socket.write(pieces[0], cb);
+    return;
+  }
+
+  socket.cork();
+  socket.write(pieces[0]);
+  socket.write(pieces[1], cb);
+  socket.uncork();
+}
+
+module.exports = Sender;

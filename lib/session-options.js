@@ -1,0 +1,67 @@
+'use strict';
+
+const PerMessageDeflate = require('./permessage-deflate');
+
+/**
+ * Packs what the native session needs to know, for src/addon/session_options.h.
+ *
+ * @param {Object} options Options
+ * @param {Boolean} options.isServer Whether this end is the server
+ * @param {Number} options.maxPayload Limit of a message in bytes, 0 for none
+ * @param {Number} options.maxFragments Limit of frames in a message, 0 for none
+ * @param {Number} options.maxBufferedChunks Limit of reads for one frame
+ * @param {Boolean} options.skipUTF8Validation Whether text may be anything
+ * @param {Object} extensions The negotiated extensions, by name
+ * @return {Float64Array} The packed options
+ */
+function packSessionOptions(options, extensions) {
+  const deflate = extensions[PerMessageDeflate.extensionName];
+  const packed = new Float64Array(12);
+
+  packed[0] = options.isServer ? 0 : 1;
+  packed[1] = limit(options.maxPayload);
+  packed[2] = limit(options.maxFragments);
+  packed[3] = limit(options.maxBufferedChunks);
+  packed[4] = options.skipUTF8Validation ? 1 : 0;
+
+  if (deflate) {
+    const params = deflate.nativeParams();
+
+    packed[5] = 1;
+    packed[6] = params.serverNoContextTakeover ? 1 : 0;
+    packed[7] = params.clientNoContextTakeover ? 1 : 0;
+    packed[8] = params.serverMaxWindowBits;
+    packed[9] = params.clientMaxWindowBits;
+    packed[10] = setting(params.level, 0, 9, 6);
+    packed[11] = setting(params.memLevel, 1, 9, 8);
+  }
+
+  return packed;
+}
+
+/**
+ * Checks a setting of the compressor, where zlib takes -1 for its default.
+ *
+ * @param {*} value The option's value
+ * @param {Number} min The least value allowed
+ * @param {Number} max The greatest value allowed
+ * @param {Number} fallback zlib's default
+ * @return {Number} The setting
+ */
+function setting(value, min, max, fallback) {
+  return Number.isInteger(value) && value >= min && value <= max
+    ? value
+    : fallback;
+}
+
+/**
+ * Reads a limit as ws does: as a 32-bit integer, where 0 and less mean none.
+ *
+ * @param {*} value The option's value
+ * @return {Number} The limit
+ */
+function limit(value) {
+  return Math.max(value | 0, 0);
+}
+
+module.exports = { packSessionOptions, limit };

@@ -1,0 +1,66 @@
+'use strict';
+
+const { kWebSocket, NOOP } = require('./constants');
+
+/** `readyState` of a WebSocket whose connection is going down. */
+const CLOSING = 2;
+
+/**
+ * Follows the life of the socket below a WebSocket.
+ *
+ * @param {stream.Duplex} socket The socket
+ */
+function attachSocketListeners(socket) {
+  socket.on('close', onClose);
+  socket.on('end', onEnd);
+  socket.on('error', onError);
+}
+
+/**
+ * The socket is closed.
+ *
+ * @this stream.Duplex
+ */
+function onClose() {
+  const websocket = this[kWebSocket];
+
+  this.removeListener('close', onClose);
+  this.removeListener('end', onEnd);
+  websocket._readyState = CLOSING;
+  websocket._link.onSocketClose(() => {
+    this[kWebSocket] = undefined;
+    clearTimeout(websocket._closeTimer);
+  });
+}
+
+/**
+ * The peer has sent FIN: so do we.
+ *
+ * @this stream.Duplex
+ */
+function onEnd() {
+  const websocket = this[kWebSocket];
+
+  websocket._readyState = CLOSING;
+  websocket._link.onSocketEnd();
+  this.end();
+}
+
+/**
+ * The socket has failed. That is no error of the WebSocket: it is closed with
+ * the code 1006.
+ *
+ * @this stream.Duplex
+ */
+function onError() {
+  const websocket = this[kWebSocket];
+
+  this.removeListener('error', onError);
+  this.on('error', NOOP);
+  if (websocket) {
+    websocket._readyState = CLOSING;
+    this.destroy();
+  }
+}
+
+module.exports = { attachSocketListeners };

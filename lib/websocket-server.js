@@ -1,0 +1,517 @@
+'use strict';
+
+const { createHash } = require('node:crypto');
+const EventEmitter = require('node:events');
+const http = require('node:http');
+
+const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
+const extension = require('./extension');
+const PerMessageDeflate = require('./permessage-deflate');
+const subprotocol = require('./subprotocol');
+const WebSocket = require('./websocket');
+
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+const RUNNING = 0;
+const CLOSING = 1;
+const CLOSED = 2;
+
+const DEFAULTS = {
+  allowSynchronousEvents: true,
+  autoPong: true,
+  backlog: null,
+  clientTracking: true,
+  closeTimeout: CLOSE_TIMEOUT,
+  handleProtocols: null,
+  host: null,
+  ioThread: true,
+  maxBufferedChunks: 256 * 1024,
+  maxFragments: 16 * 1024,
+  maxPayload: 100 * 1024 * 1024,
+  maxPendingAutoPongs: 60,
+  noServer: false,
+  path: null,
+  perMessageDeflate: false,
+  port: null,
+  server: null,
+  skipUTF8Validation: false,
+  verifyClient: null,
+  WebSocket
+};
+
+/**
+ * A WebSocket server. Emits 'listening', 'connection', 'headers',
+ * 'wsClientError', 'error' and 'close'.
+ */
+class WebSocketServer extends EventEmitter {
+  /**
+   * @param {Object} options Options, see doc/api.md: one of `port`, `server`
+   *     and `noServer`, and others
+   * @param {Function} [callback] Called when the server listens, with `port`
+   * @throws {TypeError} If not just one of the three is given
+   */
+  constructor(options, callback) {
+    super();
+
+    options = { ...DEFAULTS, ...options };
+
+    const modes =
+      (options.port != null) + !!options.server + !!options.noServer;
+
+    if (modes !== 1) {
+      throw new TypeError(
+        'One and only one of the "port", "server", or "noServer" options ' +
+          'must be specified'
+      );
+    }
+
+    if (options.port != null) {
+      this._server = http.createServer(refuseRequest);
+      this._server.listen(
+        options.port,
+        options.host,
+        options.backlog,
+        callback
+      );
+    } else if (options.server) {
+      this._server = options.server;
+    }
+
+    if (this._server) {
+      const emitConnection = this.emit.bind(this, 'connection');
+
+      this._removeListeners = addListeners(this._server, {
+        listening: this.emit.bind(this, 'listening'),
+        error: this.emit.bind(this, 'error'),
+        upgrade: (req, socket, head) => {
+          this.handleUpgrade(req, socket, head, emitConnection);
+        }
+      });
+    }
+
+    if (options.perMessageDeflate === true) options.perMessageDeflate = {};
+    if (options.clientTracking) {
+      this.clients = new Set();
+      this._shouldEmitClose = false;
+    }
+
+    this.options = options;
+    this._state = RUNNING;
+  }
+
+  /**
+   * The address that the server listens on.
+   *
+   * @return {(Object|String|null)} As `net.Server.prototype.address()`
+   * @throws {Error} If there is no server, by option
+   */
+  address() {
+    if (this.options.noServer) {
+      throw new Error('The server is operating in "noServer" mode');
+    }
+
+    return this._server ? this._server.address() : null;
+  }
+
+  /**
+   * Stops the server. Connections stay.
+   *
+   * @param {Function} [cb] Called when it is closed
+   */
+  close(cb) {
+    if (this._state === CLOSED) {
+      if (cb) {
+        this.once('close', () => {
+          cb(new Error('The server is not running'));
+        });
+      }
+
+      process.nextTick(emitClose, this);
+      return;
+    }
+
+    if (cb) this.once('close', cb);
+    if (this._state === CLOSING) return;
+
+    this._state = CLOSING;
+
+    const server = this._server;
+
+    if (server) {
+      this._removeListeners();
+      this._removeListeners = this._server = null;
+    }
+
+    if (!this.options.noServer && !this.options.server) {
+      // Its 'close' comes when all of its connections are gone.
+      server.close(() => emitClose(this));
+    } else if (this.clients && this.clients.size > 0) {
+      this._shouldEmitClose = true;
+    } else {
+      process.nextTick(emitClose, this);
+    }
+  }
+
+  /**
+   * Whether a request is for this server.
+   *
+   * @param {http.IncomingMessage} req The request
+   * @return {Boolean} `true` if its path is the one of the options, if any
+   */
+  shouldHandle(req) {
+    if (!this.options.path) return true;
+
+    const query = req.url.indexOf('?');
+
+    return (
+      (query === -1 ? req.url : req.url.slice(0, query)) === this.options.path
+    );
+  }
+
+  /**
+   * Handles a request to upgrade.
+   *
+   * @param {http.IncomingMessage} req The request
+   * @param {stream.Duplex} socket The connection
+   * @param {Buffer} head What came behind the request
+   * @param {Function} cb Called with the WebSocket and the request
+   */
+  handleUpgrade(req, socket, head, cb) {
+    socket.on('error', socketOnError);
+
+    const refusal = checkRequest(req);
+
+    if (refusal !== null) {
+      refuseUpgrade(this, req, socket, refusal);
+      return;
+    }
+    if (!this.shouldHandle(req)) {
+      abortHandshake(socket, 400);
+      return;
+    }
+
+    const protocols = this._readProtocols(req, socket);
+    const extensions = protocols && this._readExtensions(req, socket);
+
+    if (!extensions) return;
+
+    const key = req.headers['sec-websocket-key'];
+    const complete = () =>
+      this.completeUpgrade(extensions, key, protocols, req, socket, head, cb);
+    const { verifyClient } = this.options;
+
+    if (!verifyClient) {
+      complete();
+      return;
+    }
+
+    const isOld = +req.headers['sec-websocket-version'] === 8;
+    const info = {
+      origin: req.headers[isOld ? 'sec-websocket-origin' : 'origin'],
+      secure: !!(req.socket.authorized || req.socket.encrypted),
+      req
+    };
+
+    if (verifyClient.length === 2) {
+      this.options.verifyClient(info, (verified, code, message, headers) => {
+        if (verified) complete();
+        else abortHandshake(socket, code || 401, message, headers);
+      });
+    } else if (this.options.verifyClient(info)) {
+      complete();
+    } else {
+      abortHandshake(socket, 401);
+    }
+  }
+
+  /**
+   * Reads the subprotocols that a client offers.
+   *
+   * @param {http.IncomingMessage} req The request
+   * @param {stream.Duplex} socket The connection
+   * @return {(Set|null)} The subprotocols; `null` if the client was refused
+   */
+  _readProtocols(req, socket) {
+    const header = req.headers['sec-websocket-protocol'];
+
+    if (header === undefined) return new Set();
+
+    try {
+      return subprotocol.parse(header);
+    } catch {
+      refuseUpgrade(this, req, socket, {
+        code: 400,
+        message: 'Invalid Sec-WebSocket-Protocol header'
+      });
+      return null;
+    }
+  }
+
+  /**
+   * Chooses among the extensions that a client offers.
+   *
+   * @param {http.IncomingMessage} req The request
+   * @param {stream.Duplex} socket The connection
+   * @return {(Object|null)} Those accepted; `null` if the client was refused
+   */
+  _readExtensions(req, socket) {
+    const header = req.headers['sec-websocket-extensions'];
+    const name = PerMessageDeflate.extensionName;
+
+    if (!this.options.perMessageDeflate || header === undefined) return {};
+
+    try {
+      const offers = extension.parse(header);
+
+      if (!offers[name]) return {};
+
+      const deflate = new PerMessageDeflate({
+        ...this.options.perMessageDeflate,
+        isServer: true,
+        maxPayload: this.options.maxPayload
+      });
+
+      deflate.accept(offers[name]);
+      return { [name]: deflate };
+    } catch {
+      refuseUpgrade(this, req, socket, {
+        code: 400,
+        message: 'Invalid or unacceptable Sec-WebSocket-Extensions header'
+      });
+      return null;
+    }
+  }
+
+  /**
+   * Answers a request to upgrade.
+   *
+   * @param {Object} extensions The accepted extensions, by name
+   * @param {String} key The client's key
+   * @param {Set} protocols The subprotocols that the client offers
+   * @param {http.IncomingMessage} req The request
+   * @param {stream.Duplex} socket The connection
+   * @param {Buffer} head What came behind the request
+   * @param {Function} cb Called with the WebSocket and the request
+   * @throws {Error} If the socket has a WebSocket already
+   */
+  completeUpgrade(extensions, key, protocols, req, socket, head, cb) {
+    // The client is gone already.
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (socket[kWebSocket]) {
+      throw new Error(
+        'server.handleUpgrade() was called more than once with the same ' +
+          'socket, possibly due to a misconfiguration'
+      );
+    }
+    if (this._state > RUNNING) {
+      abortHandshake(socket, 503);
+      return;
+    }
+
+    const accept = createHash('sha1')
+      .update(key + GUID)
+      .digest('base64');
+    const headers = [
+      'HTTP/1.1 101 Switching Protocols',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Accept: ${accept}`
+    ];
+    const ws = new this.options.WebSocket(null, undefined, this.options);
+
+    if (protocols.size > 0) {
+      const protocol = this.options.handleProtocols
+        ? this.options.handleProtocols(protocols, req)
+        : protocols.values().next().value;
+
+      if (protocol) {
+        headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
+        ws._protocol = protocol;
+      }
+    }
+
+    const name = PerMessageDeflate.extensionName;
+
+    if (extensions[name]) {
+      const value = extension.format({ [name]: [extensions[name].params] });
+
+      headers.push(`Sec-WebSocket-Extensions: ${value}`);
+      ws._extensions = extensions;
+    }
+
+    this.emit('headers', headers, req);
+
+    socket.write(`${headers.join('\r\n')}\r\n\r\n`);
+    socket.removeListener('error', socketOnError);
+
+    ws.setSocket(socket, head, {
+      allowSynchronousEvents: this.options.allowSynchronousEvents,
+      ioThread: this.options.ioThread,
+      maxBufferedChunks: this.options.maxBufferedChunks,
+      maxFragments: this.options.maxFragments,
+      maxPayload: this.options.maxPayload,
+      skipUTF8Validation: this.options.skipUTF8Validation
+    });
+    this._track(ws);
+    cb(ws, req);
+  }
+
+  /**
+   * Keeps a WebSocket in `clients` as long as it lives.
+   *
+   * @param {WebSocket} ws The WebSocket
+   */
+  _track(ws) {
+    if (!this.clients) return;
+
+    this.clients.add(ws);
+    ws.on('close', () => {
+      this.clients.delete(ws);
+      if (this._shouldEmitClose && this.clients.size === 0) {
+        process.nextTick(emitClose, this);
+      }
+    });
+  }
+}
+
+/**
+ * Adds listeners.
+ *
+ * @param {EventEmitter} emitter Where to
+ * @param {Object} listeners The listeners, by event
+ * @return {Function} Removes them
+ */
+function addListeners(emitter, listeners) {
+  const entries = Object.entries(listeners);
+
+  for (const [event, listener] of entries) emitter.on(event, listener);
+
+  return () => {
+    for (const [event, listener] of entries) {
+      emitter.removeListener(event, listener);
+    }
+  };
+}
+
+/**
+ * Emits 'close'.
+ *
+ * @param {WebSocketServer} server The server
+ */
+function emitClose(server) {
+  server._state = CLOSED;
+  server.emit('close');
+}
+
+/**
+ * Answers a request that is no upgrade.
+ *
+ * @param {http.IncomingMessage} req The request
+ * @param {http.ServerResponse} res The response
+ */
+function refuseRequest(req, res) {
+  const body = http.STATUS_CODES[426];
+
+  res.writeHead(426, {
+    'Content-Length': body.length,
+    'Content-Type': 'text/plain'
+  });
+  res.end(body);
+}
+
+/**
+ * Checks what RFC 6455 (section 4.2.1) asks of a request.
+ *
+ * @param {http.IncomingMessage} req The request
+ * @return {(Object|null)} Why it is refused: `code`, `message`, `headers`
+ */
+function checkRequest(req) {
+  const { headers } = req;
+  const upgrade = headers.upgrade;
+  const key = headers['sec-websocket-key'];
+  const version = +headers['sec-websocket-version'];
+
+  if (req.method !== 'GET') {
+    return { code: 405, message: 'Invalid HTTP method' };
+  }
+  if (upgrade === undefined || upgrade.toLowerCase() !== 'websocket') {
+    return { code: 400, message: 'Invalid Upgrade header' };
+  }
+  if (key === undefined || !KEY.test(key)) {
+    return {
+      code: 400,
+      message: 'Missing or invalid Sec-WebSocket-Key header'
+    };
+  }
+  if (version !== 13 && version !== 8) {
+    return {
+      code: 400,
+      message: 'Missing or invalid Sec-WebSocket-Version header',
+      headers: { 'Sec-WebSocket-Version': '13, 8' }
+    };
+  }
+
+  return null;
+}
+
+/**
+ * Closes a connection that fails during its handshake.
+ *
+ * @this stream.Duplex
+ */
+function socketOnError() {
+  this.destroy();
+}
+
+/**
+ * Refuses a request, and closes the connection.
+ *
+ * @param {stream.Duplex} socket The connection
+ * @param {Number} code The HTTP status
+ * @param {String} [message] The body
+ * @param {Object} [headers] More headers
+ */
+function abortHandshake(socket, code, message, headers) {
+  const body = message || http.STATUS_CODES[code];
+  const lines = Object.entries({
+    Connection: 'close',
+    'Content-Type': 'text/html',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers
+  }).map(([name, value]) => `${name}: ${value}`);
+
+  socket.once('finish', socket.destroy);
+  socket.end(
+    [
+      `HTTP/1.1 ${code} ${http.STATUS_CODES[code]}`,
+      ...lines,
+      '',
+      body
+    ].join('\r\n')
+  );
+}
+
+/**
+ * Refuses a request, or leaves that to listeners of 'wsClientError'.
+ *
+ * @param {WebSocketServer} server The server
+ * @param {http.IncomingMessage} req The request
+ * @param {stream.Duplex} socket The connection
+ * @param {Object} refusal `code`, `message` and `headers`
+ */
+function refuseUpgrade(server, req, socket, { code, message, headers }) {
+  if (server.listenerCount('wsClientError') === 0) {
+    abortHandshake(socket, code, message, headers);
+    return;
+  }
+
+  const err = new Error(message);
+
+  Error.captureStackTrace(err, refuseUpgrade);
+  server.emit('wsClientError', err, socket, req);
+}
+
+module.exports = WebSocketServer;

@@ -1,0 +1,665 @@
+'use strict';
+
+const { AsyncResource } = require('node:async_hooks');
+const EventEmitter = require('node:events');
+
+const { toBuffer, toMessage } = require('./buffer-util');
+const { abortHandshake, startHandshake } = require('./client-handshake');
+const {
+  BINARY_TYPES,
+  EMPTY_BUFFER,
+  kForOnEventAttribute,
+  kListener,
+  kStatusCode,
+  kWebSocket
+} = require('./constants');
+const {
+  EventTarget: { addEventListener, removeEventListener }
+} = require('./event-target');
+const InlineLink = require('./inline-link');
+const NativeLink = require('./native-link');
+const NativeReceiver = require('./native-receiver');
+const PerMessageDeflate = require('./permessage-deflate');
+const Receiver = require('./receiver');
+const Sender = require('./sender');
+const { attachSocketListeners } = require('./socket-listeners');
+const { canMove } = require('./socket-shell');
+const { isBlob } = require('./validation');
+
+const READY_STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
+const [CONNECTING, OPEN, CLOSING, CLOSED] = READY_STATES.keys();
+
+const CLOSED_TOO_EARLY =
+  'WebSocket was closed before the connection was established';
+
+/** Keeps all connections on JavaScript's thread, as `ioThread: false` does. */
+const NO_IO_THREAD = !!process.env.BEASTWS_NO_IO_THREAD;
+
+/**
+ * A WebSocket: a client's, or a server's end of a connection. Emits 'open',
+ * 'message', 'ping', 'pong', 'close' and 'error'; a client's also 'upgrade',
+ * 'redirect' and 'unexpected-response'.
+ */
+class WebSocket extends EventEmitter {
+  /**
+   * Connects to a server, unless `address` is `null`.
+   *
+   * @param {(String|URL|null)} address Where to connect to; `null` for a
+   *     server's end, which gets its connection by `setSocket()`
+   * @param {(String|String[])} [protocols] The subprotocols to offer
+   * @param {Object} [options] Options, see doc/api.md
+   * @throws {(SyntaxError|RangeError)} If the address, the subprotocols or the
+   *     options cannot be used
+   */
+  constructor(address, protocols, options) {
+    super();
+
+    this._binaryType = BINARY_TYPES[0];
+    this._closeCode = 1006;
+    this._closeFrameReceived = false;
+    this._closeFrameSent = false;
+    this._closeMessage = EMPTY_BUFFER;
+    this._closeTimer = null;
+    this._errorEmitted = false;
+    this._extensions = {};
+    this._link = null;
+    this._paused = false;
+    this._protocol = '';
+    this._readyState = CONNECTING;
+    this._receiveFailed = false;
+    this._reader = null;
+    this._sender = null;
+    this._socket = null;
+    // A client's listeners run in the async context of its constructor, those
+    // of a server's end in none.
+    this._context = null;
+
+    if (address === null) {
+      this._isServer = true;
+    } else {
+      this._bufferedAmount = 0;
+      this._isServer = false;
+      this._redirects = 0;
+      this._context = new AsyncResource('WEBSOCKET');
+      [protocols, options] = readProtocols(protocols, options);
+      options = startHandshake(this, address, protocols, options);
+    }
+
+    if (options.autoPong) {
+      this._autoPong = true;
+      this._pendingAutoPongs = 0;
+      this._maxPendingAutoPongs = options.maxPendingAutoPongs | 0;
+      this._autoPongComplete = null;
+    }
+
+    this._closeTimeout = options.closeTimeout;
+  }
+
+  /**
+   * The type in which binary messages are emitted.
+   *
+   * @type {String}
+   */
+  get binaryType() {
+    return this._binaryType;
+  }
+
+  set binaryType(type) {
+    if (!BINARY_TYPES.includes(type)) return;
+
+    this._binaryType = type;
+    if (this._reader !== null) this._reader._binaryType = type;
+  }
+
+  /**
+   * Bytes that were sent but are not with the operating system yet.
+   *
+   * @type {Number}
+   */
+  get bufferedAmount() {
+    if (this._socket === null) return this._bufferedAmount;
+
+    return this._link.bufferedBytes + this._sender._bufferedBytes;
+  }
+
+  /**
+   * The names of the negotiated extensions.
+   *
+   * @type {String}
+   */
+  get extensions() {
+    return Object.keys(this._extensions).join();
+  }
+
+  /**
+   * Whether `pause()` was called last.
+   *
+   * @type {Boolean}
+   */
+  get isPaused() {
+    return this._paused;
+  }
+
+  /**
+   * The negotiated subprotocol.
+   *
+   * @type {String}
+   */
+  get protocol() {
+    return this._protocol;
+  }
+
+  /**
+   * The state of the connection: 0 to 3.
+   *
+   * @type {Number}
+   */
+  get readyState() {
+    return this._readyState;
+  }
+
+  /**
+   * The address of a client's server.
+   *
+   * @type {(String|undefined)}
+   */
+  get url() {
+    return this._url;
+  }
+
+  /**
+   * What reads frames: a Writable on JavaScript's thread, else an object that
+   * looks enough like it.
+   *
+   * @type {(Receiver|NativeReceiver|null)}
+   */
+  get _receiver() {
+    if (this._reader === null && this._link !== null) {
+      this._reader = new NativeReceiver(this);
+    }
+
+    return this._reader;
+  }
+
+  /**
+   * Takes over a connection whose handshake is done.
+   *
+   * @param {stream.Duplex} socket The connection
+   * @param {Buffer} head What the peer sent behind its handshake
+   * @param {Object} options Options
+   * @param {Boolean} [options.allowSynchronousEvents=true] Whether several
+   *     events may be emitted in one tick
+   * @param {Function} [options.generateMask] Fills a mask of 4 bytes
+   * @param {Boolean} [options.ioThread=true] Whether the I/O thread may take
+   *     the connection
+   * @param {Number} [options.maxBufferedChunks=0] Limit of reads for one frame
+   * @param {Number} [options.maxFragments=0] Limit of frames in a message
+   * @param {Number} [options.maxPayload=0] Limit of a message in bytes
+   * @param {Boolean} [options.skipUTF8Validation=false] Whether text may be
+   *     anything
+   */
+  setSocket(socket, head, options) {
+    if (socket.setTimeout) socket.setTimeout(0);
+    if (socket.setNoDelay) socket.setNoDelay();
+
+    this._socket = socket;
+    socket[kWebSocket] = this;
+    this._connect(socket, head, options);
+    this._sender = new Sender(
+      socket,
+      this._extensions,
+      options.generateMask,
+      this._link instanceof NativeLink ? this._link : undefined
+    );
+    this._sender[kWebSocket] = this;
+    this._sender.onerror = senderOnError;
+    attachSocketListeners(socket);
+
+    this._readyState = OPEN;
+    this.emit('open');
+  }
+
+  /**
+   * Chooses who does the I/O.
+   *
+   * @param {stream.Duplex} socket The connection
+   * @param {Buffer} head What the peer sent behind its handshake
+   * @param {Object} options As for `setSocket()`
+   */
+  _connect(socket, head, options) {
+    if (options.ioThread !== false && !NO_IO_THREAD && canMove(socket)) {
+      const link = new NativeLink(this, socket);
+
+      if (link.attach(head, options)) {
+        this._link = link;
+        return;
+      }
+    }
+
+    this._reader = new Receiver({
+      ...options,
+      binaryType: this.binaryType,
+      extensions: this._extensions,
+      isServer: this._isServer
+    });
+    this._reader[kWebSocket] = this;
+    this._link = new InlineLink(this, socket, this._reader);
+    if (head.length > 0) socket.unshift(head);
+  }
+
+  /**
+   * Emits 'close'.
+   */
+  emitClose() {
+    if (this._socket !== null) {
+      const deflate = this._extensions[PerMessageDeflate.extensionName];
+
+      if (deflate) deflate.cleanup();
+      if (this._reader !== null) this._reader.removeAllListeners();
+    }
+
+    this._readyState = CLOSED;
+    this.emit('close', this._closeCode, this._closeMessage);
+  }
+
+  /**
+   * Starts the closing handshake, or goes on with it.
+   *
+   * @param {Number} [code] The status code
+   * @param {(String|Buffer)} [data] The reason, up to 123 bytes
+   * @throws {(TypeError|RangeError)} If the arguments make no close frame
+   */
+  close(code, data) {
+    if (this._readyState === CLOSED) return;
+    if (this._readyState === CONNECTING) {
+      abortHandshake(this, this._req, CLOSED_TOO_EARLY);
+      return;
+    }
+    if (this._readyState === CLOSING) {
+      this._endIfComplete();
+      return;
+    }
+
+    this._sender.close(code, data, !this._isServer, (err) => {
+      if (err) return;
+
+      this._closeFrameSent = true;
+      this._endIfComplete();
+    });
+    this._readyState = CLOSING;
+    this._setCloseTimer();
+  }
+
+  /**
+   * Ends the connection once the closing handshake is through.
+   */
+  _endIfComplete() {
+    if (
+      this._closeFrameSent &&
+      (this._closeFrameReceived || this._receiveFailed)
+    ) {
+      this._socket.end();
+    }
+  }
+
+  /**
+   * Bounds the time that the closing handshake may take.
+   */
+  _setCloseTimer() {
+    this._closeTimer = setTimeout(
+      () => this._socket.destroy(),
+      this._closeTimeout
+    );
+  }
+
+  /**
+   * Stops reading.
+   */
+  pause() {
+    if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
+
+    this._paused = true;
+    this._socket.pause();
+  }
+
+  /**
+   * Goes on reading.
+   */
+  resume() {
+    if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
+
+    this._paused = false;
+    if (!this._link.needsDrain) this._socket.resume();
+  }
+
+  /**
+   * Sends a ping.
+   *
+   * @param {*} [data] The payload, up to 125 bytes
+   * @param {Boolean} [mask] Whether it is masked; a client's are
+   * @param {Function} [cb] Called when it is written
+   * @throws {(Error|RangeError)} If there is no connection yet, or the payload
+   *     is too long
+   */
+  ping(data, mask, cb) {
+    this._sendControl('ping', data, mask, cb);
+  }
+
+  /**
+   * Sends a pong.
+   *
+   * @param {*} [data] The payload, up to 125 bytes
+   * @param {Boolean} [mask] Whether it is masked; a client's are
+   * @param {Function} [cb] Called when it is written
+   * @throws {(Error|RangeError)} If there is no connection yet, or the payload
+   *     is too long
+   */
+  pong(data, mask, cb) {
+    this._sendControl('pong', data, mask, cb);
+  }
+
+  /**
+   * Sends a ping or a pong.
+   *
+   * @param {String} type 'ping' or 'pong'
+   * @param {*} [data] The payload
+   * @param {Boolean} [mask] Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   */
+  _sendControl(type, data, mask, cb) {
+    this._assertConnected();
+
+    if (typeof data === 'function') {
+      cb = data;
+      data = mask = undefined;
+    } else if (typeof mask === 'function') {
+      cb = mask;
+      mask = undefined;
+    }
+    if (typeof data === 'number') data = data.toString();
+
+    if (this._readyState !== OPEN) {
+      this._refuse(data, cb);
+      return;
+    }
+
+    this._sender[type](
+      data || EMPTY_BUFFER,
+      mask === undefined ? !this._isServer : mask,
+      cb
+    );
+  }
+
+  /**
+   * Sends a message, or a fragment of one.
+   *
+   * @param {*} data The message
+   * @param {Object} [options] Options
+   * @param {Boolean} [options.binary] Whether it is binary; a string is not
+   * @param {Boolean} [options.compress=true] Whether to compress it, if that
+   *     was negotiated
+   * @param {Boolean} [options.fin=true] Whether this ends the message
+   * @param {Boolean} [options.mask] Whether it is masked; a client's are
+   * @param {Function} [cb] Called when it is written
+   * @throws {(Error|TypeError)} If there is no connection yet, or `data` cannot
+   *     be sent
+   */
+  send(data, options, cb) {
+    this._assertConnected();
+
+    if (typeof options === 'function') {
+      cb = options;
+      options = undefined;
+    }
+    if (typeof data === 'number') data = data.toString();
+
+    if (this._readyState !== OPEN) {
+      this._refuse(data, cb);
+      return;
+    }
+
+    const all = {
+      binary: typeof data !== 'string',
+      mask: !this._isServer,
+      compress: true,
+      fin: true
+    };
+
+    if (options) Object.assign(all, options);
+    this._sender.send(data || EMPTY_BUFFER, all, cb);
+  }
+
+  /**
+   * Ends the connection at once.
+   */
+  terminate() {
+    if (this._readyState === CLOSED) return;
+    if (this._readyState === CONNECTING) {
+      abortHandshake(this, this._req, CLOSED_TOO_EARLY);
+      return;
+    }
+    if (this._socket !== null) {
+      this._readyState = CLOSING;
+      this._socket.destroy();
+    }
+  }
+
+  /**
+   * @throws {Error} If there is no connection yet
+   */
+  _assertConnected() {
+    if (this._readyState === CONNECTING) {
+      throw new Error('WebSocket is not open: readyState 0 (CONNECTING)');
+    }
+  }
+
+  /**
+   * Counts what was sent too late, and says so.
+   *
+   * @param {*} data What was sent
+   * @param {Function} [cb] Called with the error
+   */
+  _refuse(data, cb) {
+    if (data) {
+      const length = isBlob(data) ? data.size : toBuffer(data).length;
+
+      if (this._socket !== null) this._sender._bufferedBytes += length;
+      else this._bufferedAmount += length;
+    }
+    if (cb) {
+      const state = this._readyState;
+
+      process.nextTick(
+        cb,
+        new Error(
+          `WebSocket is not open: readyState ${state} (${READY_STATES[state]})`
+        )
+      );
+    }
+  }
+
+  // --- What the link reports ---
+
+  /**
+   * @param {Buffer} data A message
+   * @param {Boolean} isBinary Whether it is binary
+   * @param {(Uint32Array|null)} fragments The sizes of its frames, if several
+   */
+  _onMessage(data, isBinary, fragments) {
+    this.emit(
+      'message',
+      toMessage(data, isBinary, fragments, this._binaryType),
+      isBinary
+    );
+  }
+
+  /**
+   * @param {Buffer} data The payload of a ping
+   */
+  _onPing(data) {
+    if (this._autoPong && this._readyState === OPEN) {
+      if (
+        this._maxPendingAutoPongs > 0 &&
+        this._pendingAutoPongs >= this._maxPendingAutoPongs
+      ) {
+        this.terminate();
+      } else {
+        this._pendingAutoPongs++;
+        this._autoPongComplete ??= () => {
+          this._pendingAutoPongs--;
+        };
+        this.pong(data, !this._isServer, this._autoPongComplete);
+      }
+    }
+
+    this.emit('ping', data);
+  }
+
+  /**
+   * @param {Buffer} data The payload of a pong
+   */
+  _onPong(data) {
+    this.emit('pong', data);
+  }
+
+  /**
+   * @param {Number} code The status code of the peer's close frame, or 1005
+   * @param {Buffer} reason Its reason
+   */
+  _onCloseFrame(code, reason) {
+    this._closeFrameReceived = true;
+    this._closeCode = code;
+    this._closeMessage = reason.length === 0 ? EMPTY_BUFFER : reason;
+
+    if (this._socket[kWebSocket] === undefined) return;
+
+    this._link.ignoreData();
+    if (code === 1005) this.close();
+    else this.close(code, reason);
+  }
+
+  /**
+   * @param {Error} err What is wrong with what the peer sent
+   */
+  _onReceiveError(err) {
+    this._receiveFailed = true;
+
+    if (this._socket[kWebSocket] !== undefined) {
+      this._link.ignoreData();
+      this.close(err[kStatusCode]);
+    }
+
+    this._emitError(err);
+  }
+
+  /**
+   * Emits 'error', once.
+   *
+   * @param {Error} err The error
+   */
+  _emitError(err) {
+    if (this._errorEmitted) return;
+
+    this._errorEmitted = true;
+    this.emit('error', err);
+  }
+}
+
+READY_STATES.forEach((name, value) => {
+  const descriptor = { enumerable: true, value };
+
+  Object.defineProperty(WebSocket, name, descriptor);
+  Object.defineProperty(WebSocket.prototype, name, descriptor);
+});
+
+for (const name of [
+  'binaryType',
+  'bufferedAmount',
+  'extensions',
+  'isPaused',
+  'protocol',
+  'readyState',
+  'url'
+]) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+
+for (const type of ['open', 'error', 'close', 'message']) {
+  Object.defineProperty(WebSocket.prototype, `on${type}`, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return attributeListener(this, type)?.[kListener] ?? null;
+    },
+    set(handler) {
+      const previous = attributeListener(this, type);
+
+      if (previous !== undefined) this.removeListener(type, previous);
+      if (typeof handler !== 'function') return;
+
+      this.addEventListener(type, handler, { [kForOnEventAttribute]: true });
+    }
+  });
+}
+
+WebSocket.prototype.addEventListener = addEventListener;
+WebSocket.prototype.removeEventListener = removeEventListener;
+
+/**
+ * Finds the listener that an `on<event>` attribute added.
+ *
+ * @param {WebSocket} websocket The WebSocket
+ * @param {String} type The event
+ * @return {(Function|undefined)} The listener
+ */
+function attributeListener(websocket, type) {
+  return websocket
+    .listeners(type)
+    .find((listener) => listener[kForOnEventAttribute]);
+}
+
+/**
+ * Sorts out the constructor's arguments: the options can come second, and the
+ * subprotocols can be among them.
+ *
+ * @param {*} protocols The second argument
+ * @param {Object} [options] The third one
+ * @return {Array} The subprotocols as an array, and the options
+ */
+function readProtocols(protocols, options) {
+  if (
+    typeof protocols === 'object' &&
+    protocols !== null &&
+    !Array.isArray(protocols)
+  ) {
+    options = protocols;
+    protocols = undefined;
+  }
+  if (protocols === undefined) {
+    if (!options || options.protocols === undefined) return [[], options];
+    protocols = options.protocols;
+  }
+
+  return [Array.isArray(protocols) ? protocols : [protocols], options];
+}
+
+/**
+ * A Blob could not be read: the message that was begun cannot be ended.
+ *
+ * @param {Error} err What went wrong
+ * @this Sender
+ */
+function senderOnError(err) {
+  const websocket = this[kWebSocket];
+
+  if (websocket._readyState === CLOSED) return;
+  if (websocket._readyState === OPEN) {
+    websocket._readyState = CLOSING;
+    websocket._setCloseTimer();
+  }
+
+  this._socket.end();
+  websocket._emitError(err);
+}
+
+module.exports = WebSocket;

@@ -1,0 +1,29 @@
+#include <napi.h>
+
+#include "addon/inline_session.h"
+#include "addon/io_bridge.h"
+
+namespace beastws {
+
+// The root of everything that belongs to one environment (the main thread or a
+// worker). Members go in reverse order: the thread before what it uses.
+class Addon : public Napi::Addon<Addon> {
+ public:
+  Addon(Napi::Env env, Napi::Object exports) : bridge_(env, &exporter_) {
+    sessions_->exporter = &exporter_;
+    exports.Set("InlineSession", InlineSession::Define(env, sessions_.get()));
+    bridge_.Define(exports);
+  }
+
+ private:
+  BatchExporter exporter_;
+  std::shared_ptr<InlineSession::Shared> sessions_ =
+      std::make_shared<InlineSession::Shared>();
+  IoBridge bridge_;
+};
+
+}  // namespace beastws
+
+using beastws::Addon;
+
+NODE_API_ADDON(Addon)

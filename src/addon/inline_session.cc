@@ -1,0 +1,108 @@
+#include "addon/inline_session.h"
+
+#include <cstring>
+
+#include "addon/session_options.h"
+#include "bridge/command.h"
+#include "bridge/event_writer.h"
+
+namespace beastws {
+
+namespace {
+
+// The bytes of a Uint8Array; nothing when it is not one.
+Bytes BytesOf(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  const auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ByteLength()};
+}
+
+}  // namespace
+
+Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
+  return DefineClass(
+      env, "InlineSession",
+      {InstanceMethod<&InlineSession::Receive>("receive"),
+       InstanceMethod<&InlineSession::Data>("data"),
+       InstanceMethod<&InlineSession::Control>("control"),
+       InstanceMethod<&InlineSession::SetLimits>("setLimits")},
+      shared);
+}
+
+// new InlineSession(packedOptions)
+InlineSession::InlineSession(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<InlineSession>(info),
+      shared_(static_cast<Shared*>(info.Data())->shared_from_this()) {
+  if (info.Length() < 1 || !info[0].IsTypedArray()) {
+    Napi::TypeError::New(info.Env(), "Packed session options are expected")
+        .ThrowAsJavaScriptException();
+    return;
+  }
+  session_ = std::make_unique<Session>(
+      shared_->pools, ReadSessionOptions(info[0].As<Napi::Float64Array>()));
+}
+
+// receive(chunk, records, deliver): calls deliver() (see BatchExporter) if the
+// chunk completes anything.
+Napi::Value InlineSession::Receive(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Bytes chunk = BytesOf(info[0]);
+  EventBatch batch;
+  EventWriter events(&batch, 0);
+  session_->Receive(chunk, events);
+  if (batch.empty()) return env.Undefined();
+  const BatchExporter::Parts parts =
+      shared_->exporter->Export(env, &batch, info[1].As<Napi::Int32Array>());
+  if (parts.records.IsEmpty()) return {};
+  return info[2].As<Napi::Function>().Call(
+      {parts.count, parts.records, parts.buffer, parts.base, parts.large});
+}
+
+// data(flags, payload, mask?) -> Buffer: a data frame. With the flag kLent the
+// payload is left out: the caller writes it after the returned header.
+Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
+  const uint32_t flags = info[0].As<Napi::Number>();
+  Session::OutgoingFrame frame;
+  frame.payload = BytesOf(info[1]);
+  const Bytes mask = BytesOf(info[2]);
+  frame.opcode =
+      flags & command_flags::kText ? Opcode::kText : Opcode::kBinary;
+  frame.fin = flags & command_flags::kFin;
+  frame.compress = flags & command_flags::kCompress;
+  frame.masked = flags & command_flags::kMasked;
+  if (mask.size() == 4) frame.mask = mask.data();
+  if (flags & command_flags::kLent) frame.loan = 1;
+  session_->SendData(frame, &outbox_);
+  return TakeOutbox(info.Env());
+}
+
+// control(opcode, payload, masked, mask?) -> Buffer
+Napi::Value InlineSession::Control(const Napi::CallbackInfo& info) {
+  const uint32_t opcode = info[0].As<Napi::Number>();
+  const Bytes mask = BytesOf(info[3]);
+  session_->SendControl(static_cast<Opcode>(opcode), BytesOf(info[1]),
+                        info[2].ToBoolean(),
+                        mask.size() == 4 ? mask.data() : nullptr, &outbox_);
+  return TakeOutbox(info.Env());
+}
+
+// setLimits(maxPayload, maxFragments, maxChunks, skipUTF8Validation)
+Napi::Value InlineSession::SetLimits(const Napi::CallbackInfo& info) {
+  ReceiveLimits limits;
+  limits.max_payload =
+      static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue());
+  limits.max_fragments = info[1].As<Napi::Number>();
+  limits.max_chunks = info[2].As<Napi::Number>();
+  limits.skip_utf8_validation = info[3].ToBoolean();
+  session_->set_limits(limits);
+  return info.Env().Undefined();
+}
+
+Napi::Value InlineSession::TakeOutbox(Napi::Env env) {
+  const Napi::Value bytes =
+      Napi::Buffer<uint8_t>::Copy(env, outbox_.own_data(), outbox_.own_size());
+  outbox_.Clear([](Outbox::LoanId) {});
+  return bytes;
+}
+
+}  // namespace beastws

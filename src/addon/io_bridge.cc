@@ -1,0 +1,210 @@
+#include "addon/io_bridge.h"
+
+#include <cstring>
+#include <system_error>
+
+#include "addon/session_options.h"
+#include "bridge/command.h"
+#include "transport/socket.h"
+
+namespace beastws {
+
+namespace {
+
+uint8_t* DataOf(const Napi::Value& value) {
+  return value.As<Napi::Uint8Array>().Data();
+}
+
+}  // namespace
+
+IoBridge::IoBridge(Napi::Env env, BatchExporter* exporter)
+    : env_(env), exporter_(exporter) {}
+
+IoBridge::~IoBridge() = default;
+
+void IoBridge::Define(Napi::Object exports) {
+  const auto define = [&](const char* name,
+                          Napi::Value (IoBridge::*method)(
+                              const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(
+                          env_,
+                          [this, method](const Napi::CallbackInfo& info) {
+                            return (this->*method)(info);
+                          },
+                          name));
+  };
+  define("start", &IoBridge::Start);
+  define("addChunk", &IoBridge::AddChunk);
+  define("takeFreeChunk", &IoBridge::TakeFreeChunk);
+  define("addSlotPage", &IoBridge::AddSlotPage);
+  define("attach", &IoBridge::Attach);
+  define("reference", &IoBridge::Reference);
+  define("wake", &IoBridge::Wake);
+  define("flushAndWait", &IoBridge::FlushAndWait);
+  define("setReferenced", &IoBridge::SetReferenced);
+}
+
+// start(state: Int32Array, records: Int32Array, deliver, resume, scope): makes
+// the thread. `deliver` is called as BatchExporter says, with `scope` as this;
+// after a listener threw, resume() goes on with the rest.
+Napi::Value IoBridge::Start(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto state = info[0].As<Napi::Int32Array>();
+  records_ = Napi::Persistent(info[1].As<Napi::Object>());
+  deliver_ = Napi::Persistent(info[2].As<Napi::Function>());
+  resume_ = Napi::Persistent(info[3].As<Napi::Function>());
+  scope_ = Napi::Persistent(info[4].As<Napi::Object>());
+  shared_memory_.push_back(Napi::Persistent(state.As<Napi::Object>()));
+  notifier_ = Notifier::New(env, "beastws", 0, 1, this);
+  notifier_.Unref(env);
+  // Hooks run last in, first out: ours, added after the threadsafe function's
+  // own, finds that function alive.
+  env.AddCleanupHook([](IoBridge* bridge) { bridge->Shutdown(); }, this);
+  try {
+    io_thread_ = std::make_unique<IoThread>(
+        SharedState(state.Data()), [this] { notifier_.NonBlockingCall(); });
+  } catch (const std::system_error& error) {
+    Napi::Error::New(env, std::string("The I/O thread cannot be started: ") +
+                              error.what())
+        .ThrowAsJavaScriptException();
+  }
+  return env.Undefined();
+}
+
+void IoBridge::Shutdown() {
+  if (!io_thread_) return;
+  io_thread_->Stop();
+  io_thread_.reset();
+  notifier_.Abort();
+}
+
+// addChunk(id, chunk: Uint8Array)
+Napi::Value IoBridge::AddChunk(const Napi::CallbackInfo& info) {
+  const uint32_t id = info[0].As<Napi::Number>();
+  if (info[2].ToBoolean()) {
+    shared_memory_.push_back(Napi::Persistent(info[1].As<Napi::Object>()));
+  }
+  io_thread_->commands().AddChunk(id, DataOf(info[1]));
+  return info.Env().Undefined();
+}
+
+// takeFreeChunk() -> id or -1
+Napi::Value IoBridge::TakeFreeChunk(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), io_thread_->commands().TakeFreeChunk());
+}
+
+// addSlotPage(page, rows: Float64Array)
+Napi::Value IoBridge::AddSlotPage(const Napi::CallbackInfo& info) {
+  const uint32_t page = info[0].As<Napi::Number>();
+  if (page >= SlotTable::kMaxPages) {
+    Napi::RangeError::New(info.Env(), "Too many connections")
+        .ThrowAsJavaScriptException();
+    return {};
+  }
+  shared_memory_.push_back(Napi::Persistent(info[1].As<Napi::Object>()));
+  io_thread_->slots().AddPage(page, info[1].As<Napi::Float64Array>().Data());
+  return info.Env().Undefined();
+}
+
+// attach(chunk, offset, descriptor, packedOptions, received, paused) -> the new
+// descriptor, or minus errno: duplicates the descriptor and writes the payload
+// of an attach command.
+Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
+  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  const int copy =
+      DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
+  if (copy >= 0) {
+    auto request = std::make_unique<AttachRequest>();
+    request->descriptor = copy;
+    request->session = ReadSessionOptions(info[3].As<Napi::Float64Array>());
+    if (info[4].IsTypedArray()) {
+      const auto received = info[4].As<Napi::Uint8Array>();
+      request->received.Append(received.Data(), received.ByteLength());
+    }
+    request->paused = info[5].ToBoolean();
+    AttachRequest* pointer = request.release();
+    std::memcpy(record, &pointer, sizeof(pointer));
+  }
+  return Napi::Number::New(info.Env(), copy);
+}
+
+// reference(chunk, offset, payload: Uint8Array, loan): writes a
+// PayloadReference; loan 0 makes a copy that the command owns. Returns whether
+// there was memory for it.
+Napi::Value IoBridge::Reference(const Napi::CallbackInfo& info) {
+  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  const auto payload = info[2].As<Napi::Uint8Array>();
+  PayloadReference reference = {payload.Data(), payload.ByteLength(),
+                                info[3].As<Napi::Number>().Uint32Value()};
+  if (reference.loan == 0) {
+    auto* copy = static_cast<uint8_t*>(std::malloc(reference.size));
+    if (copy == nullptr) return Napi::Boolean::New(info.Env(), false);
+    std::memcpy(copy, reference.data, reference.size);
+    reference.data = copy;
+  }
+  std::memcpy(record, &reference, sizeof(reference));
+  return Napi::Boolean::New(info.Env(), true);
+}
+
+Napi::Value IoBridge::Wake(const Napi::CallbackInfo& info) {
+  if (io_thread_) io_thread_->Wake();
+  return info.Env().Undefined();
+}
+
+// flushAndWait(milliseconds)
+Napi::Value IoBridge::FlushAndWait(const Napi::CallbackInfo& info) {
+  if (io_thread_) {
+    io_thread_->FlushAndWait(info[0].As<Napi::Number>().Int32Value());
+  }
+  return info.Env().Undefined();
+}
+
+// setReferenced(on): whether the thread keeps the event loop alive.
+Napi::Value IoBridge::SetReferenced(const Napi::CallbackInfo& info) {
+  if (info[0].ToBoolean()) {
+    notifier_.Ref(info.Env());
+  } else {
+    notifier_.Unref(info.Env());
+  }
+  return info.Env().Undefined();
+}
+
+void IoBridge::CallJs(Napi::Env env, Napi::Function, IoBridge* bridge, void*) {
+  // The environment is going down: what is ready is freed with the bridge.
+  if (env == nullptr || bridge == nullptr || !bridge->io_thread_) return;
+  bridge->OnBatch(env);
+}
+
+void IoBridge::OnBatch(Napi::Env env) {
+  if (!io_thread_->events().Take(&batch_)) return;
+  io_thread_->BatchTaken();
+  Napi::HandleScope scope(env);
+  // Without an async context of its own, and with a plain object as the
+  // resource: listeners run without any AsyncLocalStorage store, as those of a
+  // socket that was accepted do.
+  const auto call = [&](const Napi::FunctionReference& function,
+                        const std::initializer_list<napi_value>& args) {
+    napi_value result;
+    return napi_make_callback(env, nullptr, scope_.Value(), function.Value(),
+                              args.size(), args.begin(), &result);
+  };
+  napi_status status = napi_ok;
+  {
+    const BatchExporter::Parts parts =
+        exporter_->Export(env, &batch_, records_.Value().As<Napi::Int32Array>());
+    if (parts.records.IsEmpty()) return;
+    status = call(deliver_, {parts.count, parts.records, parts.buffer,
+                             parts.base, parts.large});
+  }
+  // Node would only warn of an exception that leaves this call. It belongs to
+  // 'uncaughtException', and the other messages are none of its business.
+  while (status == napi_pending_exception) {
+    napi_value exception;
+    if (napi_get_and_clear_last_exception(env, &exception) != napi_ok) return;
+    if (napi_fatal_exception(env, exception) != napi_ok) return;
+    if (!io_thread_) return;
+    status = call(resume_, {});
+  }
+}
+
+}  // namespace beastws

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "addon/batch_exporter.h"
+#include "engine/io_thread.h"
+
+namespace beastws {
+
+// JavaScript's handle on the I/O thread of its environment. Everything here
+// runs on JavaScript's thread.
+class IoBridge {
+ public:
+  IoBridge(Napi::Env env, BatchExporter* exporter);
+  ~IoBridge();
+
+  // Adds the functions that lib/io-thread.js calls.
+  void Define(Napi::Object exports);
+
+  // Ends the thread and with it all connections. Called by the environment's
+  // cleanup hook, before the threadsafe function goes.
+  void Shutdown();
+
+ private:
+  static void CallJs(Napi::Env env, Napi::Function, IoBridge* bridge, void*);
+  using Notifier =
+      Napi::TypedThreadSafeFunction<IoBridge, void, &IoBridge::CallJs>;
+
+  Napi::Value Start(const Napi::CallbackInfo& info);
+  Napi::Value AddChunk(const Napi::CallbackInfo& info);
+  Napi::Value TakeFreeChunk(const Napi::CallbackInfo& info);
+  Napi::Value AddSlotPage(const Napi::CallbackInfo& info);
+  Napi::Value Attach(const Napi::CallbackInfo& info);
+  Napi::Value Reference(const Napi::CallbackInfo& info);
+  Napi::Value Wake(const Napi::CallbackInfo& info);
+  Napi::Value FlushAndWait(const Napi::CallbackInfo& info);
+  Napi::Value SetReferenced(const Napi::CallbackInfo& info);
+
+  void OnBatch(Napi::Env env);
+
+  Napi::Env env_;
+  BatchExporter* exporter_;
+  Notifier notifier_;
+  Napi::FunctionReference deliver_;
+  Napi::FunctionReference resume_;
+  Napi::ObjectReference records_;
+  Napi::ObjectReference scope_;
+  // Memory that the I/O thread reads or writes: released after it.
+  std::vector<Napi::ObjectReference> shared_memory_;
+  EventBatch batch_;
+  std::unique_ptr<IoThread> io_thread_;
+};
+
+}  // namespace beastws

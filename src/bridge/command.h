@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/byte_buffer.h"
+#include "protocol/session.h"
+
+namespace beastws {
+
+// What JavaScript asks of the I/O thread. Records are written by
+// lib/command-writer.js straight into memory that the I/O thread reads; the
+// numbers here are known there.
+enum class CommandKind : uint8_t {
+  kSkip = 0,      // nothing
+  kAttach = 1,    // a new connection; payload: an AttachRequest*
+  kData = 2,      // a data frame
+  kControl = 3,   // a control frame; its opcode is in the flags
+  kRaw = 4,       // bytes as they are
+  kPause = 5,
+  kResume = 6,
+  kShutdown = 7,  // FIN once everything is written
+  kDestroy = 8,   // close the descriptor
+  kLimits = 9,    // payload: max_payload, max_fragments, max_chunks (doubles),
+                  // skip_utf8_validation (double)
+  kNoDelay = 10,    // flag kOn
+  kKeepAlive = 11,  // flag kOn; payload: seconds (double)
+};
+
+namespace command_flags {
+constexpr uint32_t kFin = 1 << 8;
+constexpr uint32_t kCompress = 1 << 9;
+constexpr uint32_t kMasked = 1 << 10;
+constexpr uint32_t kText = 1 << 11;
+constexpr uint32_t kHasMask = 1 << 12;  // the payload begins with 4 mask bytes
+constexpr uint32_t kLent = 1 << 13;     // payload: a PayloadReference, lent
+constexpr uint32_t kOwned = 1 << 14;    // payload: a PayloadReference, malloc
+constexpr uint32_t kOn = 1 << 15;
+constexpr uint32_t kReset = 1 << 16;    // destroy with RST
+constexpr uint32_t kOpcodeShift = 24;   // 4 bits, for control frames
+}  // namespace command_flags
+
+// The 16 bytes in front of each payload; payloads are padded to 8 bytes.
+struct CommandHeader {
+  uint32_t kind_and_flags;
+  uint32_t slot;
+  uint32_t length;  // of the payload in the record
+  uint32_t ack;     // not 0: report kAck with it once written
+};
+static_assert(sizeof(CommandHeader) == 16);
+
+// Stands in the record for a payload that is elsewhere.
+struct PayloadReference {
+  const uint8_t* data;
+  uint64_t size;
+  uint64_t loan;
+};
+static_assert(sizeof(PayloadReference) == 24);
+
+// A descriptor that changes hands, with what the handshake negotiated.
+struct AttachRequest {
+  int descriptor = -1;
+  Session::Options session;
+  ByteBuffer received;  // what Node has read already
+  bool paused = false;
+};
+
+}  // namespace beastws

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "base/byte_buffer.h"
+
+namespace beastws {
+
+// What the I/O side tells JavaScript. The numbers are known to lib/events.js.
+enum class EventKind : uint8_t {
+  kText = 0,           // a message; a: number of fragments, b: see Event
+  kBinary = 1,
+  kPing = 2,
+  kPong = 3,
+  kCloseFrame = 4,     // a: code
+  kProtocolError = 5,  // a: ProtocolErrorKind, b: detail
+  kEnd = 6,            // the peer's FIN
+  kSocketError = 7,    // a: errno
+  kAck = 8,            // a: the number that the command gave
+  kShutdown = 9,       // our FIN is out
+  kClosed = 10,        // the descriptor is closed; last event of a slot
+  kReleased = 11,      // a: a loan that is over
+};
+
+// Payload bytes are in the batch's slab or, for large messages, in memory of
+// their own (`large` is an index into the batch's list, or -1).
+struct Event {
+  uint32_t slot;
+  EventKind kind;
+  bool chunk_start;  // the first one of a read: where a pause takes effect
+  uint32_t offset;  // in the slab
+  uint32_t length;
+  uint32_t a;
+  uint32_t b;
+  int32_t large;
+};
+
+// Events in order, with their bytes. The sizes of a message's fragments follow
+// its payload in the slab as 32-bit integers in native order.
+struct EventBatch {
+  ByteBuffer slab;
+  std::vector<Event> events;
+  std::vector<ByteBuffer> large;
+  size_t large_bytes = 0;
+
+  bool empty() const { return events.empty(); }
+  size_t bytes() const { return slab.size() + large_bytes; }
+
+  void Clear() {
+    // A burst must not pin its memory for ever.
+    constexpr size_t kMaxKept = 1024 * 1024;
+    if (slab.capacity() > kMaxKept) slab.Reset();
+    slab.Clear();
+    events.clear();
+    large.clear();
+    large_bytes = 0;
+  }
+};
+
+}  // namespace beastws

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+#include "bridge/event.h"
+
+namespace beastws {
+
+// The way from the I/O thread to JavaScript: three batches in rotation, one
+// being filled, one ready, one being dispatched.
+class EventChannel {
+ public:
+  // `notify` is called on the I/O thread, under the channel's lock, whenever a
+  // batch became ready; never after Close().
+  explicit EventChannel(std::function<void()> notify)
+      : notify_(std::move(notify)) {}
+
+  // The I/O thread's side.
+  EventBatch* filling() { return &filling_; }
+  // Hands over what was filled. False: JavaScript has not taken the last batch.
+  bool Deliver();
+
+  // JavaScript's side: swaps the ready batch with `*batch`, which must be
+  // clear. False when none is ready.
+  bool Take(EventBatch* batch);
+
+  void Close();
+
+ private:
+  const std::function<void()> notify_;
+  EventBatch filling_;
+  std::mutex mutex_;
+  EventBatch ready_;          // guarded by mutex_
+  bool closed_ = false;       // guarded by mutex_
+};
+
+}  // namespace beastws

@@ -1,0 +1,211 @@
+#include "engine/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace beastws {
+
+namespace {
+
+// A payload of which this much is missing is received where it belongs.
+constexpr size_t kDirectMin = 16 * 1024;
+constexpr size_t kDirectMax = 1024 * 1024;
+// Reads of one connection before it is another one's turn.
+constexpr int kReadsPerTurn = 4;
+constexpr size_t kMaxPieces = 64;
+// What a paused net.Socket would have had in its buffer when destroyed.
+constexpr size_t kPausedReadAhead = 64 * 1024;
+constexpr size_t kDrainMax = 1024 * 1024;
+
+}  // namespace
+
+Connection::Connection(const ConnectionHost& host, uint32_t slot,
+                       AttachRequest&& request)
+    : host_(host),
+      slot_(slot),
+      socket_(request.descriptor),
+      session_(*host.pools, request.session),
+      paused_(request.paused) {}
+
+Connection::~Connection() {
+  outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
+}
+
+void Connection::MarkReadable(bool peer_closed) {
+  readable_ = true;
+  peer_closed_ = peer_closed_ || peer_closed;
+}
+
+void Connection::TakeReceived(Bytes received) {
+  bytes_read_ += received.size();
+  EventWriter events = writer();
+  session_.Receive(received, events);
+}
+
+bool Connection::Read() {
+  for (int i = 0; i < kReadsPerTurn && wants_read(); ++i) {
+    const MutableBytes direct = session_.DirectBuffer(kDirectMin, kDirectMax);
+    iovec pieces[2];
+    size_t count = 0;
+    if (!direct.empty()) pieces[count++] = {direct.data(), direct.size()};
+    pieces[count++] = {host_.read_buffer, host_.read_buffer_size};
+    const long size = socket_.Receive(pieces, count);
+    if (size == -EAGAIN || size == -EWOULDBLOCK) {
+      readable_ = false;
+      return false;
+    }
+    EventWriter events = writer();
+    if (size <= 0) {
+      read_ended_ = true;
+      if (size == 0) {
+        events.Add(EventKind::kEnd);
+      } else {
+        broken_ = true;
+        ReportError(static_cast<int>(-size));
+      }
+      return false;
+    }
+    const auto received = static_cast<size_t>(size);
+    bytes_read_ += received;
+    host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
+    const size_t before = host_.batch->bytes();
+    const size_t in_place = std::min(received, direct.size());
+    if (in_place > 0) session_.Receive({direct.data(), in_place}, events);
+    if (received > in_place) {
+      session_.Receive({host_.read_buffer, received - in_place}, events);
+    }
+    batch_bytes_ += host_.batch->bytes() - before;
+    if (received < direct.size() + host_.read_buffer_size && !peer_closed_) {
+      // A short read has emptied the socket; the next byte is a new edge.
+      readable_ = false;
+      return false;
+    }
+  }
+  return wants_read();
+}
+
+void Connection::Written(size_t before, size_t payload, bool compressed,
+                         uint32_t ack) {
+  const size_t wire = outbox_.size() - before;
+  appended_ += wire;
+  if (compressed) {
+    accepted_compressed_ += payload;
+    host_.slots->Set(slot_, SlotTable::kAcceptedCompressed,
+                     accepted_compressed_);
+  } else {
+    accepted_plain_ += wire;
+    host_.slots->Set(slot_, SlotTable::kAcceptedPlain, accepted_plain_);
+  }
+  if (ack != 0) acks_.push_back({appended_, ack});
+  if (broken_) outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
+}
+
+void Connection::SendData(const Session::OutgoingFrame& frame, uint32_t ack) {
+  const size_t before = outbox_.size();
+  session_.SendData(frame, &outbox_);
+  Written(before, frame.payload.size(), frame.compress, ack);
+}
+
+void Connection::SendControl(Opcode opcode, Bytes payload, bool masked,
+                             const uint8_t* mask, uint32_t ack) {
+  const size_t before = outbox_.size();
+  session_.SendControl(opcode, payload, masked, mask, &outbox_);
+  Written(before, payload.size(), false, ack);
+}
+
+void Connection::SendRaw(Bytes bytes, uint32_t ack) {
+  const size_t before = outbox_.size();
+  outbox_.Append(bytes.data(), bytes.size());
+  Written(before, bytes.size(), false, ack);
+}
+
+void Connection::Shutdown() { shutdown_wanted_ = true; }
+
+void Connection::Flush() {
+  while (!outbox_.empty() && writable_ && !broken_) {
+    iovec pieces[kMaxPieces];
+    size_t wanted = 0;
+    const size_t count = outbox_.Gather(
+        kMaxPieces, [&](size_t i, const uint8_t* data, size_t size) {
+          pieces[i] = {const_cast<uint8_t*>(data), size};
+          wanted += size;
+        });
+    const long size = socket_.Send(pieces, count);
+    if (size == -EAGAIN || size == -EWOULDBLOCK) {
+      writable_ = false;
+    } else if (size < 0) {
+      BreakWriting(static_cast<int>(-size));
+    } else {
+      outbox_.Consume(static_cast<size_t>(size),
+                      [this](Outbox::LoanId loan) { ReturnLoan(loan); });
+      // Short: the socket's buffer is full, and there will be an edge.
+      if (static_cast<size_t>(size) < wanted) writable_ = false;
+    }
+  }
+  host_.slots->Set(slot_, SlotTable::kBacklog, outbox_.size());
+  host_.slots->Set(slot_, SlotTable::kBytesWritten,
+                   appended_ - outbox_.size());
+  ReportAcks();
+  if (shutdown_wanted_ && outbox_.empty()) {
+    shutdown_wanted_ = false;
+    if (!broken_) socket_.ShutdownWrite();
+    writer().Add(EventKind::kShutdown);
+  }
+}
+
+void Connection::ReportAcks() {
+  if (acks_.empty() || broken_) return;
+  const uint64_t written = appended_ - outbox_.size();
+  size_t done = 0;
+  while (done < acks_.size() && acks_[done].position <= written) ++done;
+  if (done == 0) return;
+  // Acknowledgements are in order: the last one speaks for all.
+  writer().Add(EventKind::kAck, acks_[done - 1].number);
+  acks_.erase(acks_.begin(), acks_.begin() + static_cast<long>(done));
+  if (acks_.empty()) std::vector<Ack>().swap(acks_);
+}
+
+void Connection::ReturnLoan(Outbox::LoanId loan) {
+  if (loan != 0) writer().Add(EventKind::kReleased, loan);
+}
+
+void Connection::ReportError(int error) {
+  read_ended_ = true;
+  if (error_reported_) return;
+  error_reported_ = true;
+  writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error));
+}
+
+// Writing failed. What the peer had sent before it went is delivered first.
+void Connection::BreakWriting(int error) {
+  broken_ = true;
+  outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
+  readable_ = peer_closed_ = true;
+  while (Read()) {
+  }
+  ReportError(error);
+}
+
+void Connection::Destroy(bool reset) {
+  if (reset) {
+    socket_.ResetOnClose();
+  } else {
+    Flush();
+    if (paused_ && !read_ended_) {
+      const iovec piece = {host_.read_buffer,
+                           std::min(kPausedReadAhead, host_.read_buffer_size)};
+      const long size = socket_.Receive(&piece, 1);
+      EventWriter events = writer();
+      if (size > 0) {
+        session_.Receive({host_.read_buffer, static_cast<size_t>(size)},
+                         events);
+      }
+    }
+    socket_.Drain(kDrainMax);
+  }
+  outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
+  socket_.Close();
+  writer().Add(EventKind::kClosed);
+}
+
+}  // namespace beastws

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/outbox.h"
+#include "bridge/command.h"
+#include "bridge/event_writer.h"
+#include "bridge/slot_table.h"
+#include "protocol/session.h"
+#include "transport/socket.h"
+
+namespace beastws {
+
+// What a connection needs from the thread it lives on.
+struct ConnectionHost {
+  SessionPools* pools;
+  EventBatch* batch;
+  SlotTable* slots;
+  uint8_t* read_buffer;  // shared by all connections
+  size_t read_buffer_size;
+};
+
+// One websocket on the I/O thread: its socket, session and outbox. Knows
+// nothing of close handshakes: it reports what comes and does as it is told,
+// until JavaScript has it destroyed.
+class Connection {
+ public:
+  Connection(const ConnectionHost& host, uint32_t slot,
+             AttachRequest&& request);
+  ~Connection();
+
+  int descriptor() const { return socket_.descriptor(); }
+
+  // Readiness, as the poller reports it.
+  void MarkReadable(bool peer_closed);
+  void MarkWritable() { writable_ = true; }
+  // Reads once or a few times. True: there may be more to read.
+  bool Read();
+  // Wants to be read, if it is allowed to.
+  bool wants_read() const { return readable_ && !paused_ && !read_ended_; }
+  // Bytes it added to the batch that is being filled.
+  size_t batch_bytes() const { return batch_bytes_; }
+  void ForgetBatchBytes() { batch_bytes_ = 0; }
+
+  // Commands.
+  void TakeReceived(Bytes received);
+  void SendData(const Session::OutgoingFrame& frame, uint32_t ack);
+  void SendControl(Opcode opcode, Bytes payload, bool masked,
+                   const uint8_t* mask, uint32_t ack);
+  void SendRaw(Bytes bytes, uint32_t ack);
+  void Pause() { paused_ = true; }
+  void Resume() { paused_ = false; }
+  void Shutdown();
+  void SetLimits(const ReceiveLimits& limits) { session_.set_limits(limits); }
+  Socket& socket() { return socket_; }
+  // Writes what it can, reads what a paused reader would have had, and leaves.
+  void Destroy(bool reset);
+
+  // Writes as much as the kernel takes.
+  void Flush();
+  bool wants_flush() const {
+    return writable_ && !broken_ &&
+           (!outbox_.empty() || shutdown_wanted_ || !acks_.empty());
+  }
+
+  // For the lists of the I/O thread.
+  bool in_read_list = false;
+  bool in_flush_list = false;
+
+ private:
+  struct Ack {
+    uint64_t position;
+    uint32_t number;
+  };
+
+  void Written(size_t before, size_t payload, bool compressed, uint32_t ack);
+  void ReportAcks();
+  void ReturnLoan(Outbox::LoanId loan);
+  void ReportError(int error);
+  void BreakWriting(int error);
+  EventWriter writer() { return EventWriter(host_.batch, slot_); }
+
+  const ConnectionHost& host_;
+  const uint32_t slot_;
+  Socket socket_;
+  Session session_;
+  Outbox outbox_;
+  std::vector<Ack> acks_;
+
+  bool readable_ = true;
+  bool writable_ = true;
+  bool peer_closed_ = false;
+  bool paused_ = false;
+  bool read_ended_ = false;       // FIN or an error was reported
+  bool broken_ = false;           // writing failed
+  bool shutdown_wanted_ = false;
+  bool error_reported_ = false;
+  size_t batch_bytes_ = 0;
+  uint64_t appended_ = 0;         // bytes ever put into the outbox
+  uint64_t accepted_plain_ = 0;
+  uint64_t accepted_compressed_ = 0;
+  uint64_t bytes_read_ = 0;
+};
+
+}  // namespace beastws

@@ -1,0 +1,340 @@
+#include "engine/io_thread.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+namespace beastws {
+
+namespace {
+
+constexpr size_t kReadBufferSize = 256 * 1024;
+constexpr size_t kMaxReady = 256;
+
+// JavaScript is behind by a batch in any case. Above these, nothing is read
+// (from that connection, or at all) until it has taken one.
+constexpr size_t kMaxConnectionBytes = 1024 * 1024;
+constexpr size_t kMaxBatchBytes = 4 * 1024 * 1024;
+constexpr size_t kMaxBatchEvents = 16384;
+
+// How long commands may wait that JavaScript wrote but did not flush, because
+// it is in the middle of something long.
+constexpr int kEagerMilliseconds = 1;
+
+}  // namespace
+
+IoThread::IoThread(SharedState state, std::function<void()> notify)
+    : state_(state),
+      events_(std::move(notify)),
+      read_buffer_(new uint8_t[kReadBufferSize]),
+      host_{&pools_, events_.filling(), &slots_, read_buffer_.get(),
+            kReadBufferSize} {
+  // Signals are Node's; a thread made now inherits the mask.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    handle_ = std::thread([this] { Run(); });
+  } catch (...) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+IoThread::~IoThread() { Stop(); }
+
+void IoThread::Stop() {
+  if (!handle_.joinable()) return;
+  events_.Close();
+  stopping_ = true;
+  poller_.Wake();
+  handle_.join();
+}
+
+void IoThread::BatchTaken() {
+  if (state_.Load(SharedState::kIoSleeping) != 0) poller_.Wake();
+}
+
+void IoThread::FlushAndWait(int milliseconds) {
+  const uint32_t request = ++flush_requests_;
+  poller_.Wake();
+  const auto deadline = std::chrono::steady_clock::now() +
+                        std::chrono::milliseconds(milliseconds);
+  uint32_t done = flushes_done_;
+  while (done != request && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    done = flushes_done_;
+  }
+}
+
+void IoThread::Run() {
+#ifdef __linux__
+  pthread_setname_np(pthread_self(), "beastws-io");
+#endif
+  thread_.Check();
+  while (!stopping_) {
+    try {
+      Turn();
+    } catch (const std::exception& error) {
+      // Nothing on this thread throws but allocations. Without memory there is
+      // no way to tell JavaScript either.
+      std::fprintf(stderr, "beastws: the I/O thread failed: %s\n",
+                   error.what());
+      std::abort();
+    }
+  }
+  connections_.clear();
+}
+
+void IoThread::Turn() {
+  Poller::Ready ready[kMaxReady];
+  const int timeout = SleepTime();
+  const size_t count = poller_.Wait(timeout, ready, kMaxReady);
+  state_.Store(SharedState::kIoSleeping, 0);
+  for (size_t i = 0; i < count; ++i) {
+    auto* connection = static_cast<Connection*>(ready[i].owner);
+    if (connection == nullptr) continue;
+    if (ready[i].what & Poller::kWritable) {
+      connection->MarkWritable();
+      if (connection->wants_flush()) QueueFlush(connection);
+    }
+    if (ready[i].what & Poller::kReadable) {
+      connection->MarkReadable(ready[i].what & Poller::kPeerClosed);
+      QueueRead(connection);
+    }
+  }
+  const uint32_t flush_request = flush_requests_;
+  ReadConnections();
+  DrainCommands((count == 0 && timeout == kEagerMilliseconds) ||
+                flush_request != flushes_done_);
+  FlushConnections();
+  // Set first: JavaScript takes it back when it is through with the batch.
+  if (!events_.filling()->empty()) state_.Store(SharedState::kJsBusy, 1);
+  delivered_ = events_.Deliver();
+  if (delivered_ && events_.filling()->empty()) {
+    for (Connection* connection : read_later_) {
+      connection->ForgetBatchBytes();
+      connection->in_read_list = false;
+      QueueRead(connection);
+    }
+    read_later_.clear();
+  }
+  flushes_done_ = flush_request;
+}
+
+// Announces the sleep first, then looks again: JavaScript publishes first,
+// then looks whether we sleep. One of the two sees the other.
+int IoThread::SleepTime() {
+  const bool full = !delivered_ &&
+                    (events_.filling()->bytes() >= kMaxBatchBytes ||
+                     events_.filling()->events.size() >= kMaxBatchEvents);
+  if (!read_list_.empty() && !full) return 0;
+  state_.Store(SharedState::kIoSleeping, 1);
+  if (stopping_ || commands_.HasPublished() ||
+      flush_requests_ != flushes_done_) {
+    return 0;
+  }
+  if (!delivered_ && events_.Deliver()) {
+    delivered_ = true;
+    return 0;
+  }
+  return state_.Load(SharedState::kJsBusy) != 0 ? kEagerMilliseconds : -1;
+}
+
+void IoThread::QueueRead(Connection* connection) {
+  if (connection->in_read_list || !connection->wants_read()) return;
+  connection->in_read_list = true;
+  read_list_.push_back(connection);
+}
+
+void IoThread::QueueFlush(Connection* connection) {
+  if (connection->in_flush_list) return;
+  connection->in_flush_list = true;
+  flush_list_.push_back(connection);
+}
+
+void IoThread::ReadConnections() {
+  const EventBatch* batch = events_.filling();
+  // What is queued meanwhile is for the next turn.
+  const size_t count = read_list_.size();
+  size_t done = 0;
+  while (done < count && batch->bytes() < kMaxBatchBytes &&
+         batch->events.size() < kMaxBatchEvents) {
+    Connection* connection = read_list_[done++];
+    connection->in_read_list = false;
+    const bool more = connection->Read();
+    // Reading can end a broken connection's writing.
+    if (connection->wants_flush()) QueueFlush(connection);
+    if (!more) continue;
+    connection->in_read_list = true;
+    if (connection->batch_bytes() >= kMaxConnectionBytes) {
+      read_later_.push_back(connection);
+    } else {
+      read_list_.push_back(connection);
+    }
+  }
+  read_list_.erase(read_list_.begin(),
+                   read_list_.begin() + static_cast<long>(done));
+}
+
+void IoThread::DrainCommands(bool eager) {
+  commands_.Drain(eager, [this](const CommandHeader& header, uint8_t* payload) {
+    Handle(header, payload);
+  });
+}
+
+Connection* IoThread::Find(uint32_t slot) {
+  return slot < connections_.size() ? connections_[slot].get() : nullptr;
+}
+
+void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
+  const auto kind = static_cast<CommandKind>(header.kind_and_flags & 0xff);
+  const bool on = header.kind_and_flags & command_flags::kOn;
+  if (kind == CommandKind::kAttach) {
+    Attach(header.slot, payload);
+    return;
+  }
+  Connection* connection = Find(header.slot);
+  if (connection == nullptr) return;
+  switch (kind) {
+    case CommandKind::kData:
+    case CommandKind::kControl:
+    case CommandKind::kRaw:
+      HandleSend(*connection, header, payload);
+      QueueFlush(connection);
+      break;
+    case CommandKind::kPause:
+      connection->Pause();
+      break;
+    case CommandKind::kResume:
+      connection->Resume();
+      QueueRead(connection);
+      break;
+    case CommandKind::kShutdown:
+      connection->Shutdown();
+      QueueFlush(connection);
+      break;
+    case CommandKind::kDestroy:
+      Destroy(header.slot, header.kind_and_flags & command_flags::kReset);
+      break;
+    case CommandKind::kLimits: {
+      double values[4];
+      std::memcpy(values, payload, sizeof(values));
+      connection->SetLimits({static_cast<uint64_t>(values[0]),
+                             static_cast<uint32_t>(values[1]),
+                             static_cast<uint32_t>(values[2]),
+                             values[3] != 0});
+      break;
+    }
+    case CommandKind::kNoDelay:
+      connection->socket().SetNoDelay(on);
+      break;
+    case CommandKind::kKeepAlive: {
+      double seconds;
+      std::memcpy(&seconds, payload, sizeof(seconds));
+      connection->socket().SetKeepAlive(on, static_cast<unsigned>(seconds));
+      break;
+    }
+    case CommandKind::kSkip:
+    case CommandKind::kAttach:
+      break;
+  }
+}
+
+void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
+                          uint8_t* payload) {
+  const uint32_t flags = header.kind_and_flags;
+  const uint8_t* mask = nullptr;
+  uint32_t length = header.length;
+  if (flags & command_flags::kHasMask) {
+    mask = payload;
+    payload += 8;
+    length -= 8;
+  }
+  Bytes bytes(payload, length);
+  Outbox::LoanId loan = 0;
+  uint8_t* owned = nullptr;
+  if (flags & (command_flags::kLent | command_flags::kOwned)) {
+    PayloadReference reference;
+    std::memcpy(&reference, payload, sizeof(reference));
+    bytes = {reference.data, reference.size};
+    loan = static_cast<Outbox::LoanId>(reference.loan);
+    if (flags & command_flags::kOwned) {
+      owned = const_cast<uint8_t*>(reference.data);
+    }
+  }
+  const bool masked = flags & command_flags::kMasked;
+  switch (static_cast<CommandKind>(flags & 0xff)) {
+    case CommandKind::kData: {
+      Session::OutgoingFrame frame;
+      frame.opcode =
+          flags & command_flags::kText ? Opcode::kText : Opcode::kBinary;
+      frame.fin = flags & command_flags::kFin;
+      frame.compress = flags & command_flags::kCompress;
+      frame.masked = masked;
+      frame.payload = bytes;
+      frame.loan = loan;
+      frame.mask = mask;
+      connection.SendData(frame, header.ack);
+      break;
+    }
+    case CommandKind::kControl:
+      connection.SendControl(
+          static_cast<Opcode>(flags >> command_flags::kOpcodeShift & 0xf),
+          bytes, masked, mask, header.ack);
+      break;
+    default:
+      connection.SendRaw(bytes, header.ack);
+      break;
+  }
+  std::free(owned);
+}
+
+void IoThread::Attach(uint32_t slot, uint8_t* payload) {
+  AttachRequest* pointer;
+  std::memcpy(&pointer, payload, sizeof(pointer));
+  const std::unique_ptr<AttachRequest> request(pointer);
+  if (slot >= connections_.size()) connections_.resize(slot + 1);
+  const ByteBuffer received = std::move(request->received);
+  connections_[slot] =
+      std::make_unique<Connection>(host_, slot, std::move(*request));
+  Connection* connection = connections_[slot].get();
+  const int error = poller_.Add(connection->descriptor(), connection);
+  connection->TakeReceived({received.data(), received.size()});
+  if (error != 0) {
+    EventWriter(events_.filling(), slot)
+        .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+    return;
+  }
+  QueueRead(connection);
+}
+
+void IoThread::Destroy(uint32_t slot, bool reset) {
+  Connection* connection = connections_[slot].get();
+  const auto forget = [connection](std::vector<Connection*>& list) {
+    list.erase(std::remove(list.begin(), list.end(), connection), list.end());
+  };
+  if (connection->in_read_list) {
+    forget(read_list_);
+    forget(read_later_);
+  }
+  if (connection->in_flush_list) forget(flush_list_);
+  poller_.Remove(connection->descriptor());
+  connection->Destroy(reset);
+  connections_[slot].reset();
+}
+
+void IoThread::FlushConnections() {
+  for (Connection* connection : flush_list_) {
+    connection->in_flush_list = false;
+    connection->Flush();
+  }
+  flush_list_.clear();
+}
+
+}  // namespace beastws

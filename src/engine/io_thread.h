@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/thread_checker.h"
+#include "bridge/command_channel.h"
+#include "bridge/event_channel.h"
+#include "bridge/slot_table.h"
+#include "engine/connection.h"
+#include "engine/poller.h"
+
+namespace beastws {
+
+// The words that JavaScript and the I/O thread share (an Int32Array there).
+struct SharedState {
+  enum Word : uint32_t {
+    kIoSleeping = 0,  // the I/O thread waits: flushing needs a Wake()
+    kJsBusy = 1,      // JavaScript has unflushed commands or runs listeners
+  };
+  explicit SharedState(int32_t* words) : words_(words) {}
+
+  int32_t Load(Word word) const {
+    return __atomic_load_n(words_ + word, __ATOMIC_SEQ_CST);
+  }
+  void Store(Word word, int32_t value) {
+    __atomic_store_n(words_ + word, value, __ATOMIC_SEQ_CST);
+  }
+
+ private:
+  int32_t* words_;
+};
+
+// The thread on which connections live, with its two channels. Constructed,
+// stopped and destroyed by JavaScript's thread; everything below "the I/O
+// thread's" belongs to the thread itself.
+class IoThread {
+ public:
+  // `notify` is called when a batch is ready. Throws std::system_error.
+  IoThread(SharedState state, std::function<void()> notify);
+  ~IoThread();  // stops and joins
+
+  CommandChannel& commands() { return commands_; }
+  EventChannel& events() { return events_; }
+  SlotTable& slots() { return slots_; }
+
+  void Wake() { poller_.Wake(); }
+  // Called by JavaScript after it took a batch.
+  void BatchTaken();
+
+  // Makes the I/O thread take all published commands and try to write all of
+  // it once; waits for that at most `milliseconds`. For process.exit().
+  void FlushAndWait(int milliseconds);
+
+  // Ends all connections at once and joins the thread.
+  void Stop();
+
+ private:
+  void Run();
+  void Turn();
+  int SleepTime();
+  void ReadConnections();
+  void DrainCommands(bool eager);
+  void Handle(const CommandHeader& header, uint8_t* payload);
+  void HandleSend(Connection& connection, const CommandHeader& header,
+                  uint8_t* payload);
+  void Attach(uint32_t slot, uint8_t* payload);
+  void Destroy(uint32_t slot, bool reset);
+  void FlushConnections();
+  void QueueRead(Connection* connection);
+  void QueueFlush(Connection* connection);
+  Connection* Find(uint32_t slot);
+
+  SharedState state_;
+  Poller poller_;
+  CommandChannel commands_;
+  EventChannel events_;
+  SlotTable slots_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint32_t> flush_requests_{0};
+  std::atomic<uint32_t> flushes_done_{0};
+
+  // The I/O thread's. Connections go before the pools that they use.
+  ThreadChecker thread_;
+  std::unique_ptr<uint8_t[]> read_buffer_;
+  SessionPools pools_;
+  ConnectionHost host_;
+  std::vector<std::unique_ptr<Connection>> connections_;  // by slot
+  std::vector<Connection*> read_list_;
+  std::vector<Connection*> read_later_;
+  std::vector<Connection*> flush_list_;
+  bool delivered_ = true;  // JavaScript took the last batch
+
+  std::thread handle_;
+};
+
+}  // namespace beastws

@@ -1,0 +1,272 @@
+#include "protocol/beast_stream.h"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/version.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/version.hpp>
+#include <cstring>
+#include <string>
+
+#if BOOST_VERSION < 108100
+#error "beastws needs Boost 1.81 or newer: run `node scripts/find-boost.js`"
+#endif
+
+namespace beastws {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace net = boost::asio;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+
+namespace {
+
+// The sample key of RFC 6455, section 1.3. No peer ever sees it: both sides of
+// the replayed handshake are here.
+constexpr char kSampleKey[] = "dGhlIHNhbXBsZSBub25jZQ==";
+
+// Beast's next layer: reads come from bytes that are already there and writes
+// go to an outbox, so that the synchronous calls never block.
+class MemoryLayer {
+ public:
+  using executor_type = net::io_context::executor_type;
+
+  explicit MemoryLayer(executor_type executor) : executor_(executor) {}
+
+  executor_type get_executor() { return executor_; }
+
+  void ShowHeader(const FrameHeader& header) {
+    head_size_ = WriteFrameHeader(header, head_);
+    head_read_ = 0;
+  }
+  void ShowBody(Bytes body) {
+    body_ = body;
+    body_read_ = 0;
+  }
+  size_t body_read() const { return body_read_; }
+
+  void WriteTo(Outbox* outbox, Bytes payload, Outbox::LoanId loan) {
+    outbox_ = outbox;
+    lent_ = loan != 0 ? payload : Bytes();
+    loan_ = loan;
+  }
+
+  // The handshake's text instead of frames.
+  void ShowText(std::string text) {
+    text_ = std::move(text);
+    ShowBody({reinterpret_cast<const uint8_t*>(text_.data()), text_.size()});
+  }
+  const std::string& written_text() const { return written_text_; }
+  void ForgetText() {
+    text_ = written_text_ = std::string();
+    ShowBody({});
+  }
+
+  template <class MutableBufferSequence>
+  size_t read_some(const MutableBufferSequence& buffers) {
+    error_code ec;
+    const size_t size = read_some(buffers, ec);
+    if (ec) throw boost::system::system_error(ec);
+    return size;
+  }
+
+  template <class MutableBufferSequence>
+  size_t read_some(const MutableBufferSequence& buffers, error_code& ec) {
+    ec = {};
+    if (answer_handshake_) AnswerHandshake();
+    size_t size = 0;
+    for (auto buffer : beast::buffers_range_ref(buffers)) {
+      auto* out = static_cast<uint8_t*>(buffer.data());
+      size_t room = buffer.size();
+      const size_t head = std::min(room, head_size_ - head_read_);
+      std::memcpy(out, head_ + head_read_, head);
+      head_read_ += head;
+      out += head;
+      room -= head;
+      const size_t body = std::min(room, body_.size() - body_read_);
+      // A large message was received right where it belongs.
+      if (body > 0 && out != body_.data() + body_read_) {
+        std::memmove(out, body_.data() + body_read_, body);
+      }
+      body_read_ += body;
+      size += head + body;
+    }
+    if (size == 0) ec = net::error::would_block;
+    return size;
+  }
+
+  template <class ConstBufferSequence>
+  size_t write_some(const ConstBufferSequence& buffers) {
+    error_code ec;
+    return write_some(buffers, ec);
+  }
+
+  template <class ConstBufferSequence>
+  size_t write_some(const ConstBufferSequence& buffers, error_code& ec) {
+    ec = {};
+    size_t size = 0;
+    for (auto buffer : beast::buffers_range_ref(buffers)) {
+      auto* bytes = static_cast<const uint8_t*>(buffer.data());
+      const size_t count = buffer.size();
+      size += count;
+      if (outbox_ == nullptr) {
+        written_text_.append(reinterpret_cast<const char*>(bytes), count);
+      } else if (count > 0 && IsLent(bytes, count)) {
+        const bool last = bytes + count == lent_.data() + lent_.size();
+        outbox_->AppendLent(bytes, count, last ? loan_ : 0);
+      } else {
+        outbox_->Append(bytes, count);
+      }
+    }
+    return size;
+  }
+
+  // As a client, Beast invents the key: the answer has to wait for it.
+  void AnswerNextHandshake() { answer_handshake_ = true; }
+
+ private:
+  bool IsLent(const uint8_t* bytes, size_t count) const {
+    return !lent_.empty() && bytes >= lent_.data() &&
+           bytes + count <= lent_.data() + lent_.size();
+  }
+
+  void AnswerHandshake();
+
+  executor_type executor_;
+  uint8_t head_[kMaxFrameHeader] = {};
+  size_t head_size_ = 0;
+  size_t head_read_ = 0;
+  Bytes body_;
+  size_t body_read_ = 0;
+  Outbox* outbox_ = nullptr;
+  Bytes lent_;
+  Outbox::LoanId loan_ = 0;
+  std::string text_;
+  std::string written_text_;
+  bool answer_handshake_ = false;
+};
+
+[[maybe_unused]] void beast_close_socket(MemoryLayer&) {}
+
+void teardown(beast::role_type, MemoryLayer&, error_code& ec) { ec = {}; }
+
+// Compression is not Beast's stream's business here: see permessage_deflate.h.
+using Stream = websocket::stream<MemoryLayer, false>;
+
+void OpenAsServer(Stream& stream, const std::string& key) {
+  http::request<http::empty_body> request{http::verb::get, "/", 11};
+  request.set(http::field::host, "memory");
+  request.set(http::field::upgrade, "websocket");
+  request.set(http::field::connection, "Upgrade");
+  request.set(http::field::sec_websocket_key, key);
+  request.set(http::field::sec_websocket_version, "13");
+  stream.accept(request);
+}
+
+void MemoryLayer::AnswerHandshake() {
+  answer_handshake_ = false;
+  constexpr char kField[] = "Sec-WebSocket-Key: ";
+  const size_t at = written_text_.find(kField) + sizeof(kField) - 1;
+  const std::string key = written_text_.substr(at, sizeof(kSampleKey) - 1);
+  Stream answerer(executor_);
+  OpenAsServer(answerer, key);
+  ShowText(answerer.next_layer().written_text());
+}
+
+}  // namespace
+
+struct StreamContext {
+  net::io_context io_context{1};
+};
+
+struct BeastStream::Impl {
+  Impl(Role role, StreamContext& context)
+      : stream(context.io_context.get_executor()) {
+    if (role == Role::kServer) {
+      OpenAsServer(stream, kSampleKey);
+    } else {
+      stream.next_layer().AnswerNextHandshake();
+      stream.handshake("memory", "/");
+    }
+    stream.next_layer().ForgetText();
+    stream.auto_fragment(false);
+    // The gate has seen the declared length before Beast sees the frame.
+    stream.read_message_max(0);
+  }
+
+  Stream stream;
+};
+
+BeastStream::BeastStream(Role role, StreamContext& context)
+    : impl_(std::make_unique<Impl>(role, context)) {}
+
+BeastStream::~BeastStream() = default;
+
+void BeastStream::BeginFrame(const FrameHeader& header) {
+  impl_->stream.next_layer().ShowHeader(header);
+}
+
+BeastStream::ReadResult BeastStream::ReadSome(Bytes input, MutableBytes out,
+                                              size_t* consumed) {
+  Stream& stream = impl_->stream;
+  stream.next_layer().ShowBody(input);
+  // Beast reads ahead, so that one call may leave bytes in its own buffer
+  // that the layer counts as read: go on until they are out.
+  ReadResult result;
+  uint8_t spare;
+  do {
+    const size_t room = out.size() - result.size;
+    error_code ec;
+    // Beast asserts on an empty buffer; an empty frame needs none.
+    result.size += stream.read_some(
+        net::mutable_buffer(room > 0 ? out.data() + result.size : &spare,
+                            room > 0 ? room : 1),
+        ec);
+    if (ec) {
+      result.status = ec == websocket::error::bad_frame_payload
+                          ? ReadStatus::kInvalidUtf8
+                          : ReadStatus::kRefused;
+      break;
+    }
+    if (stream.is_message_done()) {
+      result.status = ReadStatus::kMessageDone;
+      break;
+    }
+  } while (result.size < input.size());
+  *consumed = stream.next_layer().body_read();
+  return result;
+}
+
+void BeastStream::WriteSome(Opcode opcode, bool fin, Bytes payload,
+                            Outbox::LoanId loan, Outbox* outbox) {
+  Stream& stream = impl_->stream;
+  stream.binary(opcode == Opcode::kBinary);
+  stream.next_layer().WriteTo(outbox, payload, loan);
+  error_code ec;
+  stream.write_some(fin, net::const_buffer(payload.data(), payload.size()),
+                    ec);
+}
+
+StreamPool::StreamPool() : context_(std::make_unique<StreamContext>()) {}
+
+StreamPool::~StreamPool() = default;
+
+std::unique_ptr<BeastStream> StreamPool::Take(Role role) {
+  auto& list = List(role);
+  if (list.empty()) return std::make_unique<BeastStream>(role, *context_);
+  auto stream = std::move(list.back());
+  list.pop_back();
+  return stream;
+}
+
+void StreamPool::Give(Role role, std::unique_ptr<BeastStream> stream) {
+  // More than this are only needed while many messages are half read.
+  constexpr size_t kMaxIdle = 64;
+  auto& list = List(role);
+  if (list.size() < kMaxIdle) list.push_back(std::move(stream));
+}
+
+}  // namespace beastws

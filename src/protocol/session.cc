@@ -1,0 +1,355 @@
+#include "protocol/session.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "protocol/close_code.h"
+#include "protocol/utf8.h"
+
+namespace beastws {
+
+using Kind = ProtocolErrorKind;
+
+Session::Session(SessionPools& pools, const Options& options)
+    : pools_(pools),
+      role_(options.role),
+      deflate_params_(options.deflate),
+      limits_(options.limits),
+      gate_(options.role, options.deflate.has_value()) {}
+
+Session::~Session() = default;
+
+void Session::Receive(Bytes bytes, SessionEvents& events) {
+  if (phase_ == Phase::kFinished || bytes.empty()) return;
+  if (limits_.max_chunks > 0 && chunks_ >= limits_.max_chunks) {
+    Fail({Kind::kTooManyChunks}, events);
+    return;
+  }
+  ++chunks_;
+  while (!bytes.empty() && phase_ != Phase::kFinished) {
+    size_t used = 0;
+    switch (phase_) {
+      case Phase::kHeader:
+        used = ReadHeader(bytes, events);
+        break;
+      case Phase::kControl:
+        used = ReadControl(bytes, events);
+        break;
+      case Phase::kData:
+        used = ReadData(bytes, events);
+        break;
+      case Phase::kFinished:
+        break;
+    }
+    bytes = bytes.subspan(used);
+  }
+  if (phase_ == Phase::kHeader && stash_.empty()) chunks_ = 0;
+}
+
+size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
+  ProtocolError error;
+  size_t used;
+  if (stash_.empty()) {
+    used = gate_.Parse(bytes, limits_, &frame_, &error);
+    if (used == 0 && !error) {
+      stash_.Append(bytes.data(), bytes.size());
+      return bytes.size();
+    }
+  } else {
+    const size_t stashed = stash_.size();
+    const size_t more = std::min(bytes.size(), kMaxFrameHeader - stashed);
+    stash_.Append(bytes.data(), more);
+    const size_t size = gate_.Parse({stash_.data(), stash_.size()}, limits_,
+                                    &frame_, &error);
+    if (size == 0 && !error) return more;
+    used = error ? 0 : size - stashed;
+    stash_.Reset();
+  }
+  if (error) {
+    Fail(error, events);
+    return 0;
+  }
+  // A whole header was read: what is left of this read is one chunk.
+  chunks_ = 1;
+  remaining_ = frame_.length;
+  if (frame_.is_control()) {
+    phase_ = Phase::kControl;
+    if (remaining_ == 0) HandleControl({}, events);
+  } else {
+    gate_.Accept(frame_);
+    phase_ = Phase::kData;
+    BeginDataFrame();
+    if (remaining_ == 0) ReadData({}, events);
+  }
+  return used;
+}
+
+size_t Session::ReadControl(Bytes bytes, SessionEvents& events) {
+  const size_t used = std::min<uint64_t>(bytes.size(), remaining_);
+  remaining_ -= used;
+  if (remaining_ > 0) {
+    stash_.Append(bytes.data(), used);
+    return used;
+  }
+  uint8_t payload[kMaxControlPayload];
+  const size_t stashed = stash_.size();
+  if (stashed > 0) std::memcpy(payload, stash_.data(), stashed);
+  std::memcpy(payload + stashed, bytes.data(), used);
+  stash_.Reset();
+  const size_t size = stashed + used;
+  if (frame_.masked) ApplyMask(payload, size, frame_.mask);
+  HandleControl({payload, size}, events);
+  return used;
+}
+
+void Session::HandleControl(Bytes payload, SessionEvents& events) {
+  phase_ = Phase::kHeader;
+  chunks_ = 1;
+  if (frame_.opcode != Opcode::kClose) {
+    events.OnControl(frame_.opcode, payload);
+    return;
+  }
+  if (payload.empty()) {
+    Finish();
+    events.OnClose(kNoStatusReceived, {});
+    return;
+  }
+  const uint16_t code = static_cast<uint16_t>(payload[0] << 8 | payload[1]);
+  const Bytes reason = payload.subspan(2);
+  if (!IsValidCloseCode(code)) {
+    Fail({Kind::kInvalidCloseCode, code}, events);
+  } else if (!limits_.skip_utf8_validation && !IsValidUtf8(reason)) {
+    Fail({Kind::kInvalidUtf8}, events);
+  } else {
+    Finish();
+    events.OnClose(code, reason);
+  }
+}
+
+void Session::BeginDataFrame() {
+  if (frame_.opcode != Opcode::kContinuation) {
+    text_ = frame_.opcode == Opcode::kText;
+    shown_to_beast_ = false;
+    message_.Clear();
+    fragments_.clear();
+  }
+  fragment_start_ = message_.size();
+  frame_pending_ = true;
+}
+
+// Beast reads a header only together with something to return for it: empty
+// frames that end nothing are kept from it, and the opcode moves to the next.
+void Session::ShowFrameToBeast() {
+  FrameHeader header = frame_;
+  if (!shown_to_beast_) {
+    const bool as_text = text_ && !limits_.skip_utf8_validation;
+    header.opcode = as_text ? Opcode::kText : Opcode::kBinary;
+  } else {
+    header.opcode = Opcode::kContinuation;
+  }
+  header.rsv1 = false;
+  TakeStream().BeginFrame(header);
+  reading_stream_ = true;
+  shown_to_beast_ = true;
+  frame_pending_ = false;
+}
+
+size_t Session::ReadData(Bytes bytes, SessionEvents& events) {
+  const size_t used = std::min<uint64_t>(bytes.size(), remaining_);
+  const Bytes payload = bytes.first(used);
+  remaining_ -= used;
+  if (gate_.message_compressed()) {
+    if (!ReadCompressed(payload, events)) return used;
+  } else {
+    const bool whole = frame_.opcode != Opcode::kContinuation && frame_.fin &&
+                       used == frame_.length && used < kOwnMemoryMin;
+    if (whole) {
+      ReadWholeMessage(payload, events);
+      return used;
+    }
+    if (!ReadPlain(payload, events)) return used;
+  }
+  if (remaining_ == 0) EndDataFrame(events);
+  return used;
+}
+
+// The common case: a small message in one frame that is all there, read
+// straight into the batch.
+bool Session::ReadWholeMessage(Bytes bytes, SessionEvents& events) {
+  uint8_t* out = events.BeginMessage(bytes.size());
+  phase_ = Phase::kHeader;
+  chunks_ = 1;
+  if (!bytes.empty()) {
+    ShowFrameToBeast();
+    size_t consumed;
+    const auto result =
+        stream_->ReadSome(bytes, {out, bytes.size()}, &consumed);
+    if (result.status != BeastStream::ReadStatus::kMessageDone) {
+      events.DropMessage();
+      Fail({result.status == BeastStream::ReadStatus::kInvalidUtf8
+                ? Kind::kInvalidUtf8
+                : Kind::kInternal},
+           events);
+      return false;
+    }
+    reading_stream_ = false;
+    GiveStreamBack();
+  }
+  events.EndMessage(!text_);
+  return true;
+}
+
+bool Session::ReadPlain(Bytes bytes, SessionEvents& events) {
+  if (bytes.empty()) return true;
+  // Memory follows what has arrived, not what a header promises.
+  constexpr uint64_t kMaxAhead = 1024 * 1024;
+  const uint64_t ahead = std::max<uint64_t>(kMaxAhead, message_.size());
+  const uint64_t wanted = std::min(bytes.size() + remaining_, ahead);
+  const size_t size = message_.size();
+  // Bytes received straight into the message must not move under our feet.
+  if (message_.capacity() - size < bytes.size()) {
+    if (size == 0) {
+      message_.Reserve(std::max<uint64_t>(wanted, bytes.size()));
+    } else {
+      message_.Prepare(std::max<uint64_t>(wanted, bytes.size()));
+    }
+  }
+  if (frame_pending_) ShowFrameToBeast();
+  size_t consumed;
+  const auto result = stream_->ReadSome(
+      bytes, {message_.data() + size, bytes.size()}, &consumed);
+  message_.Commit(result.size);
+  switch (result.status) {
+    case BeastStream::ReadStatus::kInvalidUtf8:
+      Fail({Kind::kInvalidUtf8}, events);
+      return false;
+    case BeastStream::ReadStatus::kRefused:
+      Fail({Kind::kInternal}, events);
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
+  const bool last = frame_.fin && remaining_ == 0;
+  if (bytes.empty() && !last) return true;
+  // Unmasked in a copy: the bytes may be JavaScript's.
+  ByteBuffer unmasked;
+  if (frame_.masked) {
+    const size_t offset = frame_.length - remaining_ - bytes.size();
+    uint8_t mask[4];
+    for (size_t i = 0; i < 4; ++i) mask[i] = frame_.mask[(offset + i) & 3];
+    unmasked.Append(bytes.data(), bytes.size());
+    ApplyMask(unmasked.data(), unmasked.size(), mask);
+    bytes = {unmasked.data(), unmasked.size()};
+  }
+  const ProtocolError error =
+      inflater().Write(bytes, last, limits_.max_payload, &message_);
+  if (error) {
+    Fail(error, events);
+    return false;
+  }
+  if (last) {
+    const bool keep = role_ == Role::kServer
+                          ? !deflate_params_->client_no_context_takeover
+                          : !deflate_params_->server_no_context_takeover;
+    if (!keep) inflater_.reset();
+    if (text_ && !limits_.skip_utf8_validation &&
+        !IsValidUtf8({message_.data(), message_.size()})) {
+      Fail({Kind::kInvalidUtf8}, events);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Session::EndDataFrame(SessionEvents& events) {
+  phase_ = Phase::kHeader;
+  chunks_ = 1;
+  const size_t size = message_.size() - fragment_start_;
+  const bool single = frame_.fin && frame_.opcode != Opcode::kContinuation;
+  if (size > 0 && !single) fragments_.push_back(static_cast<uint32_t>(size));
+  if (!frame_.fin) return;
+
+  if (shown_to_beast_ && frame_pending_) {
+    // An empty final frame: Beast ends the message without looking whether a
+    // character of it is cut off.
+    ShowFrameToBeast();
+    uint8_t none;
+    size_t consumed;
+    stream_->ReadSome({}, {&none, 0}, &consumed);
+    if (text_ && !limits_.skip_utf8_validation &&
+        !IsValidUtf8({message_.data(), message_.size()})) {
+      Fail({Kind::kInvalidUtf8}, events);
+      return;
+    }
+  }
+  reading_stream_ = false;
+  GiveStreamBack();
+  std::vector<uint32_t> fragments;
+  if (fragments_.size() > 1) fragments.swap(fragments_);
+  fragments_ = {};
+  events.OnMessage(!text_, std::move(message_), std::move(fragments));
+  message_.Reset();
+}
+
+MutableBytes Session::DirectBuffer(size_t min_size, size_t max_size) {
+  if (phase_ != Phase::kData || gate_.message_compressed() || frame_pending_ ||
+      remaining_ < min_size) {
+    return {};
+  }
+  const size_t ahead =
+      std::min<uint64_t>({remaining_, max_size,
+                          std::max<uint64_t>(min_size, message_.size())});
+  if (message_.capacity() - message_.size() < ahead) {
+    const uint64_t more = std::max<uint64_t>(1024 * 1024, message_.size());
+    message_.Reserve(message_.size() + std::min(remaining_, more));
+  }
+  const size_t room = message_.capacity() - message_.size();
+  return {message_.data() + message_.size(),
+          std::min<uint64_t>({room, remaining_, max_size})};
+}
+
+void Session::Fail(ProtocolError error, SessionEvents& events) {
+  // Beast's stream is in an unknown state.
+  stream_.reset();
+  reading_stream_ = writing_stream_ = false;
+  Finish();
+  events.OnError(error);
+}
+
+void Session::Finish() {
+  phase_ = Phase::kFinished;
+  stash_.Reset();
+  message_.Reset();
+  fragments_ = {};
+  inflater_.reset();
+  if (reading_stream_) {
+    reading_stream_ = false;
+    // Half a message is in it; a writer needs another one then.
+    if (!writing_stream_) stream_.reset();
+  }
+}
+
+BeastStream& Session::TakeStream() {
+  if (!stream_) stream_ = pools_.streams.Take(role_);
+  return *stream_;
+}
+
+void Session::GiveStreamBack() {
+  if (stream_ && !reading_stream_ && !writing_stream_) {
+    pools_.streams.Give(role_, std::move(stream_));
+  }
+}
+
+Inflater& Session::inflater() {
+  if (!inflater_) {
+    inflater_ = std::make_unique<Inflater>(
+        role_ == Role::kServer ? deflate_params_->client_max_window_bits
+                               : deflate_params_->server_max_window_bits);
+  }
+  return *inflater_;
+}
+
+}  // namespace beastws

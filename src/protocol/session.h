@@ -1,0 +1,126 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/byte_buffer.h"
+#include "base/bytes.h"
+#include "base/outbox.h"
+#include "protocol/beast_stream.h"
+#include "protocol/deflate_params.h"
+#include "protocol/frame.h"
+#include "protocol/frame_gate.h"
+#include "protocol/mask_source.h"
+#include "protocol/permessage_deflate.h"
+#include "protocol/session_events.h"
+
+namespace beastws {
+
+// What all sessions of one thread share.
+struct SessionPools {
+  StreamPool streams;
+  MaskSource masks;
+};
+
+// Messages of this size and more get memory of their own, which is then lent
+// to JavaScript; smaller ones are gathered in a batch and copied.
+constexpr size_t kOwnMemoryMin = 32 * 1024;
+
+// One end of a websocket connection after its handshake, without a socket, a
+// thread or an opinion: bytes go in, events come out; messages go in, bytes
+// come out. Control frames are passed on, not answered: ws decides what a ping
+// or a close is worth, in JavaScript.
+class Session {
+ public:
+  struct Options {
+    Role role = Role::kServer;
+    std::optional<DeflateParams> deflate;
+    ReceiveLimits limits;
+  };
+
+  // An outgoing data frame.
+  struct OutgoingFrame {
+    Opcode opcode = Opcode::kBinary;  // ignored when it continues a message
+    bool fin = true;
+    bool compress = false;  // decided by the first frame of a message
+    bool masked = false;
+    Bytes payload;
+    Outbox::LoanId loan = 0;        // not 0: the payload is lent
+    const uint8_t* mask = nullptr;  // 4 bytes instead of a random key
+  };
+
+  Session(SessionPools& pools, const Options& options);
+  ~Session();
+
+  // Takes bytes from the peer. After an error or a close frame all further
+  // bytes are ignored.
+  void Receive(Bytes bytes, SessionEvents& events);
+
+  // Where the payload of a large message under way may be received straight
+  // away, at least `min_size` bytes; empty when that is not possible. What was
+  // put there is passed to Receive() as it is.
+  MutableBytes DirectBuffer(size_t min_size, size_t max_size);
+
+  void set_limits(const ReceiveLimits& limits) { limits_ = limits; }
+  const ReceiveLimits& limits() const { return limits_; }
+
+  // Nothing more will be read: a close frame or an error came.
+  bool finished() const { return phase_ == Phase::kFinished; }
+
+  void SendData(const OutgoingFrame& frame, Outbox* outbox);
+  void SendControl(Opcode opcode, Bytes payload, bool masked,
+                   const uint8_t* mask, Outbox* outbox);
+
+ private:
+  enum class Phase : uint8_t { kHeader, kControl, kData, kFinished };
+
+  size_t ReadHeader(Bytes bytes, SessionEvents& events);
+  size_t ReadControl(Bytes bytes, SessionEvents& events);
+  size_t ReadData(Bytes bytes, SessionEvents& events);
+  void BeginDataFrame();
+  void ShowFrameToBeast();
+  bool ReadWholeMessage(Bytes bytes, SessionEvents& events);
+  bool ReadPlain(Bytes bytes, SessionEvents& events);
+  bool ReadCompressed(Bytes bytes, SessionEvents& events);
+  void EndDataFrame(SessionEvents& events);
+  void HandleControl(Bytes payload, SessionEvents& events);
+  void Fail(ProtocolError error, SessionEvents& events);
+  void Finish();
+
+  void SendCompressed(const OutgoingFrame& frame, Outbox* outbox);
+  void WriteFrame(FrameHeader header, Bytes payload, const uint8_t* mask,
+                  Outbox* outbox);
+  BeastStream& TakeStream();
+  void GiveStreamBack();
+  Inflater& inflater();
+  Deflater& deflater();
+
+  SessionPools& pools_;
+  const Role role_;
+  const std::optional<DeflateParams> deflate_params_;
+  ReceiveLimits limits_;
+  FrameGate gate_;
+
+  // Reading.
+  Phase phase_ = Phase::kHeader;
+  bool text_ = false;             // of the message under way
+  bool shown_to_beast_ = false;   // its first frame was
+  bool frame_pending_ = false;    // this frame's header was not shown yet
+  bool reading_stream_ = false;   // stream_ is in the middle of a message
+  bool writing_stream_ = false;   // likewise for writing
+  bool writing_compressed_ = false;
+  bool writing_message_ = false;  // the last data frame sent had no FIN
+  uint32_t chunks_ = 0;           // reads that the unfinished frame spans
+  FrameHeader frame_;
+  uint64_t remaining_ = 0;        // payload bytes of the frame still to come
+  size_t fragment_start_ = 0;     // where it began in message_
+  ByteBuffer stash_;              // a header or control frame cut by a read
+  ByteBuffer message_;
+  std::vector<uint32_t> fragments_;
+  std::unique_ptr<BeastStream> stream_;
+  std::unique_ptr<Inflater> inflater_;
+  std::unique_ptr<Deflater> deflater_;
+};
+
+}  // namespace beastws

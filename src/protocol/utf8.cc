@@ -1,0 +1,14 @@
+#include "protocol/utf8.h"
+
+#include <boost/beast/websocket/detail/utf8_checker.hpp>
+
+namespace beastws {
+
+bool IsValidUtf8(Bytes bytes) {
+  // The checker that Beast's stream uses for text that is not compressed.
+  boost::beast::websocket::detail::utf8_checker checker;
+  checker.reset();
+  return checker.write(bytes.data(), bytes.size()) && checker.finish();
+}
+
+}  // namespace beastws

@@ -1,0 +1,87 @@
+#include "transport/socket.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace beastws {
+
+long Socket::Receive(const iovec* pieces, size_t count) {
+  for (;;) {
+    const ssize_t size = readv(descriptor_, pieces, static_cast<int>(count));
+    if (size >= 0) return size;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+long Socket::Send(const iovec* pieces, size_t count) {
+  msghdr message = {};
+  message.msg_iov = const_cast<iovec*>(pieces);
+  message.msg_iovlen = count;
+#ifdef MSG_NOSIGNAL
+  constexpr int kFlags = MSG_NOSIGNAL;
+#else
+  constexpr int kFlags = 0;
+#endif
+  for (;;) {
+    const ssize_t size = sendmsg(descriptor_, &message, kFlags);
+    if (size >= 0) return size;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+void Socket::ShutdownWrite() { shutdown(descriptor_, SHUT_WR); }
+
+// Unix sockets refuse these two, as they do in Node.
+void Socket::SetNoDelay(bool on) {
+  const int value = on;
+  setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
+}
+
+void Socket::SetKeepAlive(bool on, unsigned seconds) {
+  const int value = on;
+  setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value));
+#ifdef TCP_KEEPIDLE
+  if (on && seconds > 0) {
+    const int idle = static_cast<int>(seconds);
+    setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+  }
+#else
+  static_cast<void>(seconds);
+#endif
+}
+
+void Socket::ResetOnClose() {
+  linger value = {};
+  value.l_onoff = 1;
+  value.l_linger = 0;
+  setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
+}
+
+void Socket::Drain(size_t max) {
+  char bytes[16384];
+  while (max > 0) {
+    const ssize_t size =
+        recv(descriptor_, bytes, std::min(max, sizeof(bytes)), MSG_DONTWAIT);
+    if (size <= 0) return;
+    max -= static_cast<size_t>(size);
+  }
+}
+
+void Socket::Close() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  descriptor_ = -1;
+}
+
+int DuplicateDescriptor(int descriptor) {
+  const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  return copy < 0 ? -errno : copy;
+}
+
+}  // namespace beastws

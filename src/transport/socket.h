@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace beastws {
+
+// A connected, non-blocking stream socket; the descriptor is closed with it.
+// Results of system calls: a count, or minus errno.
+class Socket {
+ public:
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  ~Socket() { Close(); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  int descriptor() const { return descriptor_; }
+
+  long Receive(const iovec* pieces, size_t count);
+  long Send(const iovec* pieces, size_t count);
+  void ShutdownWrite();
+  void SetNoDelay(bool on);
+  void SetKeepAlive(bool on, unsigned seconds);
+
+  // The next Close() resets the connection.
+  void ResetOnClose();
+
+  // Reads and drops up to `max` bytes, so that closing does not turn into a
+  // reset that destroys what the peer has not read yet.
+  void Drain(size_t max);
+  void Close();
+
+ private:
+  int descriptor_;
+};
+
+// A copy of a descriptor that child processes do not inherit, or minus errno.
+int DuplicateDescriptor(int descriptor);
+
+}  // namespace beastws
