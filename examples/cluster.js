@@ -30,21 +30,25 @@ function runPrimary() {
   });
 
   cluster.on('exit', (worker, code, signal) => {
-    if (worker.exitedAfterDisconnect) return;
+    if (worker.exitedAfterDisconnect || listening < WORKERS) return;
 
     console.log(`Worker ${worker.id} has died (${signal ?? code})`);
-    if (listening >= WORKERS) cluster.fork({ PORT: port });
+    cluster.fork({ PORT: port });
   });
 
   for (let i = 0; i < WORKERS; i++) cluster.fork({ PORT: port });
 
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => cluster.disconnect());
+    process.once(signal, () => {
+      for (const worker of Object.values(cluster.workers)) {
+        worker.send('stop');
+      }
+    });
   }
 }
 
 /**
- * Serve connections until the primary disconnects.
+ * Serve connections until the primary says stop.
  */
 function runWorker() {
   const wss = new WebSocketServer({ port: Number(process.env.PORT) });
@@ -59,9 +63,10 @@ function runWorker() {
   // The terminal sends it to every process, only the primary decides.
   process.on('SIGINT', () => {});
 
-  // Servers close when the primary disconnects, connections do not.
-  process.on('disconnect', () => {
-    for (const ws of wss.clients) ws.close(1001);
+  // A worker can disconnect once its last connection is closed.
+  process.once('message', () => {
+    for (const ws of wss.clients) ws.close(1001, 'The server is stopping');
+    wss.close(() => cluster.worker.disconnect());
   });
 }
 
