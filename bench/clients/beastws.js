@@ -1,0 +1,6 @@
+'use strict';
+
+const openWith = require('./ws-api');
+const start = require('./common');
+
+start(openWith(require('../..')));
