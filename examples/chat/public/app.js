@@ -214,7 +214,6 @@ const handlers = {
   ready(message) {
     socket.settle();
     figures.reset(message.samples);
-    if (log.isEmpty) log.note('No messages yet. Say hello!');
     people.showRooms(message.rooms, room);
     sendWaiting();
     status.show();

@@ -58,13 +58,6 @@ export class Log {
   }
 
   /**
-   * @type {Boolean} `true` if nothing is shown
-   */
-  get isEmpty() {
-    return this.#root.childElementCount === 0;
-  }
-
-  /**
    * Remove everything.
    */
   clear() {
