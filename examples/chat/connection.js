@@ -200,12 +200,12 @@ class Connection {
    */
   _join(request) {
     const { rooms, sessions, epoch, metrics } = this._chat;
-    const id = memberId(request.session);
-    const room = rooms.open(request.room);
-
     if (this._session !== undefined && this._session !== request.session) {
       throw new InputError('bad-message', 'The session cannot change.');
     }
+
+    const id = memberId(request.session);
+    const room = rooms.open(request.room);
 
     if (room.isNameTaken(request.name, id)) {
       throw new InputError(

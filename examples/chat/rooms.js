@@ -157,7 +157,7 @@ class Rooms {
   }
 
   /**
-   * Forget the room that has been empty and unused for the longest time.
+   * Forget the oldest room without anybody in it.
    *
    * @throws {InputError} If no room is empty
    * @private
