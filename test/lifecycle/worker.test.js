@@ -1,0 +1,165 @@
+'use strict';
+
+const assert = require('assert');
+const { once } = require('events');
+const path = require('path');
+const { Worker } = require('worker_threads');
+
+const { forEachKind, kinds, theirs } = require('../integration/kinds');
+const { echo } = require('../integration/support/echo');
+const { receive } = require('../integration/support/messages');
+const { useScope } = require('../integration/support/scope');
+
+const script = path.join(__dirname, 'children', 'worker.js');
+
+describe('Worker threads', function () {
+  this.timeout(60000);
+
+  forEachKind((kind) => {
+    const scope = useScope();
+    const index = kinds.indexOf(kind);
+
+    /**
+     * Start a worker.
+     *
+     * @param {string} way What it does
+     * @param {string} [url] Where it connects to
+     * @returns {Worker} The worker
+     */
+    const start = (way, url) => {
+      const worker = new Worker(script, { workerData: { index, way, url } });
+
+      scope.defer(() => worker.terminate());
+      return worker;
+    };
+
+    /**
+     * An echo server in this thread.
+     *
+     * @param {Party} party Its module
+     * @returns {Promise<Object>} `{ wss, url }`
+     */
+    const listen = async (party) => {
+      const wss = await scope.listen(party);
+
+      wss.on('connection', (ws) => {
+        ws.on('error', () => {});
+        echo(ws);
+      });
+      return { wss, url: `ws://127.0.0.1:${wss.address().port}` };
+    };
+
+    it('can serve and end by themselves', async () => {
+      const worker = start('server');
+      const exited = once(worker, 'exit');
+      const [port] = await once(worker, 'message');
+      const ws = scope.connect(theirs, `ws://127.0.0.1:${port}`);
+
+      await once(ws, 'open');
+
+      const echoed = receive(ws, 2);
+
+      ws.send('text');
+      ws.send(Buffer.alloc(300000, 'x'));
+
+      const [text, binary] = await echoed;
+
+      assert.strictEqual(`${text.data}`, 'text');
+      assert.ok(binary.data.equals(Buffer.alloc(300000, 'x')));
+      ws.close();
+      assert.deepStrictEqual(await exited, [0]);
+    });
+
+    it('work side by side with each other and this thread', async () => {
+      const { url } = await listen(kind);
+      const servers = [start('server'), start('server')];
+      const ports = await Promise.all(
+        servers.map((worker) => once(worker, 'message'))
+      );
+      const urls = [url, ...ports.map(([port]) => `ws://127.0.0.1:${port}`)];
+      const exits = servers.map((worker) => once(worker, 'exit'));
+      const here = urls.map((url) => scope.connect(kind, url));
+
+      await Promise.all(here.map((ws) => once(ws, 'open')));
+
+      const workers = urls.map((url) => start('client', url));
+      const counts = workers.map((worker) => once(worker, 'message'));
+      const all = here.map((ws) => receive(ws, 1000));
+
+      for (let i = 0; i < 1000; i++) {
+        for (const ws of here) ws.send(`${i}`);
+      }
+      for (const messages of await Promise.all(all)) {
+        messages.forEach(({ data }, i) => assert.strictEqual(+`${data}`, i));
+      }
+      assert.deepStrictEqual(await Promise.all(counts), [
+        [1000],
+        [1000],
+        [1000]
+      ]);
+      for (const ws of here) ws.close();
+      assert.deepStrictEqual(await Promise.all(exits), [[0], [0]]);
+    });
+
+    it('can exit inside of a listener', async () => {
+      const { url } = await listen(theirs);
+
+      assert.deepStrictEqual(await once(start('exit', url), 'exit'), [5]);
+    });
+
+    it('report what a listener throws', async () => {
+      const { url } = await listen(theirs);
+      const worker = start('throw', url);
+      const exited = once(worker, 'exit').catch(() => {});
+      const [err] = await once(worker, 'error');
+
+      assert.strictEqual(err.message, 'boom in a worker');
+      await exited;
+    });
+
+    const rounds = kind.options.ioThread === false ? 20 : 200;
+
+    it(`are terminated at once, ${rounds} times`, async () => {
+      const { wss, url } = await listen(theirs);
+      const codes = [];
+      const times = [];
+
+      wss.on('connection', (ws) => ws.on('close', (code) => codes.push(code)));
+
+      // Two at a time, so that one comes while the other one goes.
+      const lane = async () => {
+        for (let i = 0; i < rounds / 2; i++) {
+          const worker = start('busy', url);
+
+          await once(worker, 'message');
+
+          const begin = process.hrtime.bigint();
+
+          await worker.terminate();
+          times.push(Number(process.hrtime.bigint() - begin) / 1e6);
+        }
+      };
+
+      await Promise.all([lane(), lane()]);
+      times.sort((a, b) => a - b);
+      assert.ok(times.at(-1) < 3000, `the slowest took ${times.at(-1)} ms`);
+      assert.ok(times[rounds / 2] < 300, `the median is ${times[rounds / 2]}`);
+      while (codes.length < rounds) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.deepStrictEqual(codes, Array(rounds).fill(1006));
+    });
+
+    it('are terminated while connections come', async () => {
+      for (let i = 0; i < 20; i++) {
+        const worker = start('storm');
+
+        await once(worker, 'message');
+        for (let turn = 0; turn < i * 3; turn++) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await worker.terminate();
+      }
+    });
+  });
+});
