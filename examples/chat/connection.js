@@ -200,6 +200,7 @@ class Connection {
    */
   _join(request) {
     const { rooms, sessions, epoch, metrics } = this._chat;
+
     if (this._session !== undefined && this._session !== request.session) {
       throw new InputError('bad-message', 'The session cannot change.');
     }
