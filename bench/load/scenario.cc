@@ -71,6 +71,7 @@ void Scenario::Work() {
   const Usage own_before = own_probe_.Read();
   const Usage before = probe_.Read();
   measuring_ = true;
+  missed_ = 0;
   RunUntil(before.at_ns + static_cast<uint64_t>(options_.seconds * kSecond),
            never);
   measuring_ = false;

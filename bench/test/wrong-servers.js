@@ -1,0 +1,103 @@
+'use strict';
+
+// Servers that are wrong in one way each, to prove that the generator notices.
+
+const http = require('http');
+const net = require('net');
+const { WebSocketServer } = require('ws');
+
+/**
+ * Starts a WebSocket server.
+ *
+ * @param {Function} onMessage Gets the connection, the message, its number on
+ *     this connection, whether it is binary, and the server
+ * @param {Object} [options] More options for the server
+ * @returns {Promise<Object>} `port` and `close()`
+ */
+function listen(onMessage, options) {
+  return new Promise((resolve) => {
+    const wss = new WebSocketServer({ port: 0, ...options }, () => {
+      resolve({ port: wss.address().port, close: () => closeAll(wss) });
+    });
+    wss.on('connection', (ws) => {
+      let count = 0;
+      ws.on('error', () => {});
+      ws.on('message', (data, isBinary) => {
+        onMessage(ws, data, count++, isBinary, wss);
+      });
+    });
+  });
+}
+
+/**
+ * Closes a server and its connections.
+ *
+ * @param {WebSocketServer} wss The server
+ * @returns {Promise} Fulfilled when it is closed
+ */
+function closeAll(wss) {
+  for (const client of wss.clients) client.terminate();
+  return new Promise((resolve) => wss.close(resolve));
+}
+
+/**
+ * Starts a server that refuses, or mangles, the handshake.
+ *
+ * @param {String} response What it answers
+ * @returns {Promise<Object>} `port` and `close()`
+ */
+function answer(response) {
+  const server = http.createServer();
+  server.on('upgrade', (req, socket) => {
+    socket.on('error', () => {});
+    socket.end(response);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, () =>
+      resolve({
+        port: server.address().port,
+        close: () => new Promise((done) => server.close(done))
+      })
+    );
+  });
+}
+
+/**
+ * Starts a proxy that cuts what the server sends into small pieces.
+ *
+ * @param {Number} port The server's port
+ * @param {Number} size The size of a piece in bytes
+ * @returns {Promise<Object>} `port` and `close()`
+ */
+function cut(port, size) {
+  const sockets = new Set();
+  const server = net.createServer((near) => {
+    const far = net.connect(port);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.setNoDelay();
+      socket.on('error', () => {});
+    }
+    near.on('data', (data) => far.write(data));
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.end());
+    far.on('data', (data) => {
+      for (let at = 0; at < data.length; at += size) {
+        near.write(data.subarray(at, at + size));
+      }
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, () =>
+      resolve({
+        port: server.address().port,
+        close: () => {
+          for (const socket of sockets) socket.destroy();
+          return new Promise((done) => server.close(done));
+        }
+      })
+    );
+  });
+}
+
+module.exports = { answer, cut, listen };
