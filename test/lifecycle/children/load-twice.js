@@ -179,8 +179,9 @@ async function talk(client, server) {
 
   const parties = classes.map((WebSocket) => new Party('', WebSocket, options));
 
-  for (const client of parties) {
-    for (const server of parties) await talk(client, server);
+  for (const [i, client] of parties.entries()) {
+    await talk(client, client);
+    await talk(client, parties[(i + 1) % 3]);
   }
   await Promise.all(
     parties.map((client, i) => talk(client, parties[(i + 1) % 3]))

@@ -1,0 +1,97 @@
+'use strict';
+
+// A server that can be asked about itself and that can be blocked.
+// Argument: the index of the kind.
+
+const { once } = require('events');
+
+const { kinds } = require('../../integration/kinds');
+const { answer, descriptors } = require('./answer');
+
+const kind = kinds[process.argv[2]];
+const streams = [];
+let highest = 0;
+let wss;
+
+setInterval(() => {
+  highest = Math.max(highest, process.memoryUsage.rss());
+}, 20).unref();
+
+answer({
+  /** Listen, and open and close a first connection. */
+  async listen() {
+    wss = await kind.listen();
+
+    const { port } = wss.address();
+    const first = kind.connect(wss);
+
+    await once(first, 'open');
+    first.close();
+    await once(first, 'close');
+    while (wss.clients.size) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    wss.on('connection', (ws, req) => {
+      if (req.url === '/count') {
+        const stream = { next: 0, last: null, wrong: 0 };
+
+        streams.push(stream);
+        ws.on('message', (data, binary) => {
+          if (!binary) stream.last = +`${data}`;
+          else if (data.readUInt32LE(0) !== stream.next++) stream.wrong++;
+        });
+      } else {
+        ws.on('message', (data, binary) => ws.send(data, { binary }));
+      }
+    });
+    return port;
+  },
+
+  /** What it uses. */
+  use() {
+    if (global.gc) global.gc();
+    return {
+      clients: wss.clients.size,
+      descriptors: descriptors(),
+      resident: process.memoryUsage.rss()
+    };
+  },
+
+  /** What it uses when the last client has gone. */
+  async useWhenAlone() {
+    while (wss.clients.size) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return this.use();
+  },
+
+  /** Do nothing else for a time; tell how much memory that took. */
+  block(milliseconds) {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const before = process.memoryUsage.rss();
+    const end = Date.now() + milliseconds;
+    let most = before;
+
+    highest = 0;
+    while (Date.now() < end) {
+      Atomics.wait(cell, 0, 0, 50);
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    return most - before;
+  },
+
+  /** What came over the counted streams, once all of it has come. */
+  async counted() {
+    while (streams.some(({ last }) => last === null)) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return { streams, highest };
+  },
+
+  /** Stop listening; the process ends when the parent disconnects. */
+  close() {
+    return new Promise((resolve) => wss.close(() => resolve()));
+  }
+});

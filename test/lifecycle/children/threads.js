@@ -1,0 +1,25 @@
+'use strict';
+
+// Tells how many threads the first connection starts.
+// Argument: the index of the kind.
+
+const { once } = require('events');
+const fs = require('fs');
+
+const { kinds } = require('../../integration/kinds');
+
+const kind = kinds[process.argv[2]];
+const threads = () => fs.readdirSync('/proc/self/task').length;
+
+(async () => {
+  const wss = await kind.listen();
+  const counts = [threads()];
+
+  for (let i = 0; i < 3; i++) {
+    await once(kind.connect(wss, { perMessageDeflate: false }), 'open');
+    counts.push(threads());
+  }
+  for (const ws of wss.clients) ws.terminate();
+  await new Promise((resolve) => wss.close(resolve));
+  process.stdout.write(JSON.stringify(counts.map((n) => n - counts[0])));
+})();
