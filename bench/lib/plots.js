@@ -1,6 +1,6 @@
 'use strict';
 
-const { METRICS, metricsOf, titleOf } = require('./metrics');
+const { METRICS, headlineOf, metricsOf, titleOf } = require('./metrics');
 const { BASELINE, PEERS } = require('./peers');
 const { medianOf } = require('./stats');
 const { element, line, page, text } = require('./svg');
@@ -34,15 +34,15 @@ const MARGIN = 18;
  */
 function plotRow(table) {
   const { row, peers } = table;
-  const shown = peers.filter(({ rounds }) => rounds > 0);
-  const has = (name) => shown.some(({ values }) => values[name]);
+  const has = (name) => peers.some(({ values }) => values[name]);
   const bars = metricsOf(row).filter(
     (name) => METRICS[name].better && !/^p\d+$/.test(name) && has(name)
   );
-  const panels = bars.map((name) => barPanel(row, shown, name));
-  if (has('p50')) panels.splice(2, 0, latencyPanel(shown));
+  const panels = bars.map((name) => barPanel(row, peers, name));
+  const first = headlineOf(row).includes('p50');
+  if (has('p50')) panels.splice(first ? 0 : 2, 0, latencyPanel(peers));
 
-  const height = HEAD + shown.length * STEP + MARGIN;
+  const height = HEAD + peers.length * STEP + MARGIN;
   const lines = Math.ceil(panels.length / 2);
   const shapes = [title(`${row.id}: ${row.title}`)];
   panels.forEach((shape, i) => {
@@ -70,12 +70,13 @@ function barPanel(row, peers, name) {
   const scale = (value) => LABEL + (Math.max(0, value) / largest) * BAR;
   const shapes = [heading(`${titleOf(name, row)} (${better} is better)`)];
 
-  peers.forEach(({ peer, values }, i) => {
+  peers.forEach(({ peer, values, rounds }, i) => {
     const y = HEAD + i * STEP;
     shapes.push(label(peer, y));
     const value = values[name];
     if (value === undefined) {
-      shapes.push(text(LABEL + 4, y + 13, 'not measured', { fill: GRAY }));
+      const why = rounds > 0 ? 'not measured' : 'failed';
+      shapes.push(text(LABEL + 4, y + 13, why, { fill: GRAY }));
       return;
     }
     const { median, least, most } = value;
@@ -110,15 +111,19 @@ function latencyPanel(peers) {
     heading('latency: p50 (dot), p99 (ring), p999 (bar); log scale')
   ];
 
-  timed.forEach(({ peer, values }, i) => {
+  peers.forEach(({ peer, values, rounds }, i) => {
     const y = HEAD + i * STEP + 8.5;
+    shapes.push(label(peer, y - 8.5));
+    if (rounds === 0) {
+      shapes.push(text(LABEL + 4, y + 4.5, 'failed', { fill: GRAY }));
+      return;
+    }
     const color = peer.id === 'raw' ? '#adb5bd' : COLORS[peer.id];
     const [p50, p99, p999] = ['p50', 'p99', 'p999'].map(
       (name) => values[name].median
     );
     const texts = [p50, p99, p999].map((value) => METRICS.p50.format(value));
     shapes.push(
-      label(peer, y - 8.5),
       line(scale(p50), y, scale(p999), y, color, 2),
       element('circle', { cx: scale(p50), cy: y, r: 5, fill: color }),
       element('circle', {
@@ -184,7 +189,10 @@ function plotOverview(tables, metric) {
     const one = power === 0;
     shapes.push(
       line(x, top - 6, x, bottom, one ? COLORS.ws : PALE, one ? 2 : 1),
-      text(x, bottom + 18, `${2 ** power}x`, { anchor: 'middle', fill: GRAY })
+      text(x, bottom + 18, power < 0 ? `1/${2 ** -power}x` : `${2 ** power}x`, {
+        anchor: 'middle',
+        fill: GRAY
+      })
     );
   }
   rows.forEach(({ row }, i) => {

@@ -29,6 +29,7 @@ const TARGETS = [
   { row: 'fanout-1k', metric: 'cpu', most: 0.75, to: 'ws' },
   { row: 'fanout-1k', metric: 'busy', most: 0.05, to: 'ws' },
   { row: 'deflate-1k', metric: 'rate', least: 4, to: 'ws' },
+  { row: 'deflate-1k-fresh', metric: 'rate', least: 4, to: 'ws' },
   { row: 'deflate-memory', metric: 'usedBytes', most: 1, to: 'ws' },
   { row: 'client-feed', metric: 'rate', least: 3, to: 'ws' },
   { row: 'idle', metric: 'idleBytes', most: 9 * 1024 },
