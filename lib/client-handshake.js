@@ -374,10 +374,7 @@ function onResponse(websocket, req, res, opts, again) {
     try {
       address = new URL(location, again.address);
     } catch {
-      emitErrorAndClose(
-        websocket,
-        new SyntaxError(`Invalid URL: ${location}`)
-      );
+      emitErrorAndClose(websocket, new SyntaxError(`Invalid URL: ${location}`));
       return;
     }
 

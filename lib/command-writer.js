@@ -33,8 +33,24 @@ const Flag = {
   OWNED: 1 << 14,
   ON: 1 << 15,
   RESET: 1 << 16,
+  CONTINUATION: 1 << 17,
   OPCODE_SHIFT: 24
 };
+
+/**
+ * The flags of a data frame.
+ *
+ * @param {Object} options `opcode`, `fin`, `mask` and `compress`
+ * @return {Number} The flags
+ */
+function dataFlags({ opcode, fin, mask, compress }) {
+  return (
+    (opcode === 1 ? Flag.TEXT : opcode === 0 ? Flag.CONTINUATION : 0) |
+    (fin ? Flag.FIN : 0) |
+    (mask ? Flag.MASKED : 0) |
+    (compress ? Flag.COMPRESS : 0)
+  );
+}
 
 const CHUNK_SIZE = 256 * 1024;
 const CHUNK_HEADER = 16;
@@ -166,4 +182,4 @@ class CommandWriter {
   }
 }
 
-module.exports = { Command, CommandWriter, Flag, MAX_INLINE };
+module.exports = { Command, CommandWriter, Flag, MAX_INLINE, dataFlags };

@@ -55,7 +55,8 @@ function frame(data, options) {
   header[0] =
     (options.fin ? 0x80 : 0) | (options.rsv1 ? 0x40 : 0) | options.opcode;
   header[1] =
-    (key === null ? 0 : 0x80) | (extra === 0 ? length : extra === 2 ? 126 : 127);
+    (key === null ? 0 : 0x80) |
+    (extra === 0 ? length : extra === 2 ? 126 : 127);
   if (extra === 2) {
     header.writeUInt16BE(length, 2);
   } else if (extra === 8) {

@@ -1,7 +1,7 @@
 'use strict';
 
 const binding = require('./binding');
-const { Flag } = require('./command-writer');
+const { Flag, dataFlags } = require('./command-writer');
 const { EMPTY_BUFFER } = require('./constants');
 const PerMessageDeflate = require('./permessage-deflate');
 const { packSessionOptions } = require('./session-options');
@@ -38,14 +38,10 @@ class InlineOutput {
    */
   sendData(data, options, cb) {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
-    const { compress, fin, mask, opcode } = options;
-    const lent = !compress && !mask && payload.length >= LEND_MIN;
+    const lent =
+      !options.compress && !options.mask && payload.length >= LEND_MIN;
     const bytes = this._session.data(
-      (fin ? Flag.FIN : 0) |
-        (opcode === 1 ? Flag.TEXT : 0) |
-        (mask ? Flag.MASKED : 0) |
-        (compress ? Flag.COMPRESS : 0) |
-        (lent ? Flag.LENT : 0),
+      dataFlags(options) | (lent ? Flag.LENT : 0),
       payload,
       generate(options)
     );

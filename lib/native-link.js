@@ -4,7 +4,8 @@ const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 
 const binding = require('./binding');
-const { Command, Flag, MAX_INLINE } = require('./command-writer');
+const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
+const { EMPTY_BUFFER } = require('./constants');
 const {
   ACK,
   BINARY,
@@ -33,10 +34,11 @@ const { Figure } = io;
 const LEND_MIN = 64 * 1024;
 
 /**
- * What the I/O thread has not written yet counts as the kernel's up to here:
- * `bufferedAmount` and callbacks treat it as ws treats the socket's buffer.
+ * Frames that the I/O thread has not written yet count as the kernel's up to
+ * here: `bufferedAmount` and callbacks treat them as ws treats what is in the
+ * socket's buffer.
  */
-const VIRTUAL_KERNEL_BUFFER = 64 * 1024;
+const VIRTUAL_KERNEL_BUFFER = 256 * 1024;
 
 /** Counts turns of the event loop, for figures that are read once a turn. */
 let turn = 0;
@@ -80,6 +82,7 @@ class NativeLink {
     this.referenced = false;
     this.paused = false;
     this.closing = false;
+    this.ended = false;
     this.limits = null;
 
     // Events that wait because of a pause, or to be emitted one at a time.
@@ -94,8 +97,11 @@ class NativeLink {
     this.callbacks = null;
     this.lastAck = 0;
     this.snapshotTurn = -1;
-    this.unwritten = 0;
-    this.uncompressed = 0;
+    this.written = 0;
+    this.compressed = 0;
+    // Where in the stream of plain frames those begin that found the virtual
+    // buffer full.
+    this.queuedFrom = Infinity;
 
     this.shutdownCallback = null;
     this.closeCallback = null;
@@ -105,11 +111,10 @@ class NativeLink {
   /**
    * Moves the descriptor of the socket to the I/O thread.
    *
-   * @param {Buffer} head What was read behind the handshake
    * @param {Object} options As `WebSocket.prototype.setSocket()` takes them
    * @return {Boolean} `false` if the system refused: the socket is as before
    */
-  attach(head, options) {
+  attach(options) {
     const { socket, websocket } = this;
     let writer;
 
@@ -120,6 +125,7 @@ class NativeLink {
     }
 
     const slot = io.allocateSlot(this);
+    const isPaused = socket.isPaused();
     const at = writer.begin(Command.ATTACH, slot, 8, 0);
     const fd = binding.attach(
       writer.bytes,
@@ -129,14 +135,17 @@ class NativeLink {
         { ...options, isServer: websocket._isServer },
         websocket._extensions
       ),
-      head,
-      false
+      // What Node has read already.
+      socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER,
+      isPaused
     );
 
     if (fd < 0) {
       io.releaseSlot(slot);
       return false;
     }
+
+    this.paused = isPaused;
 
     this.slot = slot;
     this.limits = {
@@ -153,7 +162,7 @@ class NativeLink {
     this.setReferenced(true);
 
     // The shell reads nothing, but it has to see its end.
-    net.Socket.prototype.resume.call(socket);
+    if (!isPaused) net.Socket.prototype.resume.call(socket);
     return true;
   }
 
@@ -284,11 +293,7 @@ class NativeLink {
     const { byteLength, compress, mask } = options;
 
     this.write(
-      Command.DATA |
-        (options.fin ? Flag.FIN : 0) |
-        (options.opcode === 1 ? Flag.TEXT : 0) |
-        (mask ? Flag.MASKED : 0) |
-        (compress ? Flag.COMPRESS : 0),
+      Command.DATA | dataFlags(options),
       data,
       byteLength,
       compress ? -1 : frameSize(byteLength, mask),
@@ -343,8 +348,17 @@ class NativeLink {
   write(kind, data, byteLength, wireSize, generateMask, cb) {
     const compressed = wireSize < 0;
 
-    if (compressed) this.sentCompressed += byteLength;
-    else this.sentPlain += wireSize;
+    if (compressed) {
+      this.sentCompressed += byteLength;
+    } else {
+      this.sentPlain += wireSize;
+      if (
+        this.queuedFrom === Infinity &&
+        this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER
+      ) {
+        this.queueFrom(this.sentPlain - wireSize);
+      }
+    }
 
     let ack = 0;
 
@@ -436,27 +450,50 @@ class NativeLink {
   }
 
   /**
+   * Looks what the I/O thread has written, once a turn.
+   */
+  takeSnapshot() {
+    if (this.slot < 0 || this.snapshotTurn === currentTurn()) return;
+
+    const { slot } = this;
+
+    this.snapshotTurn = turn;
+    this.written =
+      io.readFigure(slot, Figure.ACCEPTED_PLAIN) -
+      io.readFigure(slot, Figure.BACKLOG);
+    this.compressed = io.readFigure(slot, Figure.ACCEPTED_COMPRESSED);
+    if (this.sentPlain - this.written <= VIRTUAL_KERNEL_BUFFER) {
+      this.queuedFrom = Infinity;
+    }
+  }
+
+  /**
+   * Counts frames as queued, unless the virtual buffer has become free.
+   *
+   * @param {Number} position Where the first one begins
+   */
+  queueFrom(position) {
+    this.takeSnapshot();
+    if (this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER) {
+      this.queuedFrom = position;
+    }
+  }
+
+  /**
    * Bytes that count as neither written nor in the kernel's buffer.
    *
    * @type {Number}
    */
   get bufferedBytes() {
     if (this.slot < 0) return 0;
-    if (this.snapshotTurn !== currentTurn()) {
-      const { slot } = this;
-      const accepted = io.readFigure(slot, Figure.ACCEPTED_PLAIN);
 
-      this.snapshotTurn = turn;
-      this.unwritten = io.readFigure(slot, Figure.BACKLOG) - accepted;
-      this.uncompressed = -io.readFigure(slot, Figure.ACCEPTED_COMPRESSED);
-    }
-
-    const unwritten = this.sentPlain + this.unwritten;
-
+    this.takeSnapshot();
     return (
-      this.sentCompressed +
-      this.uncompressed +
-      Math.max(0, unwritten - VIRTUAL_KERNEL_BUFFER)
+      this.sentCompressed -
+      this.compressed +
+      (this.queuedFrom === Infinity
+        ? 0
+        : this.sentPlain - Math.max(this.queuedFrom, this.written))
     );
   }
 
@@ -495,7 +532,9 @@ class NativeLink {
   }
 
   /** The socket has ended. */
-  onSocketEnd() {}
+  onSocketEnd() {
+    this.ended = true;
+  }
 
   /**
    * The socket is closed, and all events have been emitted.
@@ -503,8 +542,20 @@ class NativeLink {
    * @param {Function} detach Separates the socket and the WebSocket
    */
   onSocketClose(detach) {
+    const { websocket } = this;
+
     detach();
-    this.websocket.emitClose();
+    // ws learns on the next tick that there is nothing left to read, if it was
+    // neither told so before nor has stopped reading by itself.
+    if (
+      this.ended ||
+      websocket._closeFrameReceived ||
+      websocket._receiveFailed
+    ) {
+      websocket.emitClose();
+    } else {
+      process.nextTick(emitClose, websocket);
+    }
   }
 
   // --- Events ---
@@ -518,7 +569,11 @@ class NativeLink {
    * @param {(Uint32Array|null)} fragments The sizes of its frames, if several
    */
   onMessage(isBinary, chunkStart, data, fragments) {
-    if (this.held === null && !this.oneAtATime && !(this.paused && chunkStart)) {
+    if (
+      this.held === null &&
+      !this.oneAtATime &&
+      !(this.paused && chunkStart)
+    ) {
       if (this.context === null) {
         this.websocket._onMessage(data, isBinary, fragments);
       } else {
@@ -553,7 +608,8 @@ class NativeLink {
    */
   onEvent(kind, chunkStart, data, a, b) {
     if (kind === ACK) {
-      this.settleCallbacks(a);
+      // What is not confirmed when a socket is destroyed has failed.
+      if (!this.closing) this.settleCallbacks(a);
       return;
     }
     if (kind === SHUTDOWN) {
@@ -568,7 +624,11 @@ class NativeLink {
       else this.context.runInAsyncScope(this.onClosed, this);
       return;
     }
-    if (this.held === null && !this.oneAtATime && !(this.paused && chunkStart)) {
+    if (
+      this.held === null &&
+      !this.oneAtATime &&
+      !(this.paused && chunkStart)
+    ) {
       this.emitEvent(kind, data, a, b);
       return;
     }
@@ -742,6 +802,13 @@ function pump(link) {
 }
 
 /**
+ * @param {WebSocket} websocket A WebSocket whose socket is closed
+ */
+function emitClose(websocket) {
+  websocket.emitClose();
+}
+
+/**
  * @param {net.Socket} socket A socket
  */
 function resume(socket) {
@@ -756,9 +823,7 @@ function resume(socket) {
  * @return {Number} The size in bytes
  */
 function frameSize(length, mask) {
-  return (
-    length + (length < 126 ? 2 : length < 65536 ? 4 : 10) + (mask ? 4 : 0)
-  );
+  return length + (length < 126 ? 2 : length < 65536 ? 4 : 10) + (mask ? 4 : 0);
 }
 
 /**

@@ -28,24 +28,14 @@ const ERRORS = [
     'WS_ERR_INVALID_OPCODE',
     1002
   ],
-  [
-    RangeError,
-    () => `${PREFIX}FIN must be set`,
-    'WS_ERR_EXPECTED_FIN',
-    1002
-  ],
+  [RangeError, () => `${PREFIX}FIN must be set`, 'WS_ERR_EXPECTED_FIN', 1002],
   [
     RangeError,
     (length) => `${PREFIX}invalid payload length ${length}`,
     'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
     1002
   ],
-  [
-    RangeError,
-    () => `${PREFIX}MASK must be set`,
-    'WS_ERR_EXPECTED_MASK',
-    1002
-  ],
+  [RangeError, () => `${PREFIX}MASK must be set`, 'WS_ERR_EXPECTED_MASK', 1002],
   [
     RangeError,
     () => `${PREFIX}MASK must be clear`,
@@ -58,12 +48,7 @@ const ERRORS = [
     'WS_ERR_INVALID_CLOSE_CODE',
     1002
   ],
-  [
-    Error,
-    () => `${PREFIX}invalid UTF-8 sequence`,
-    'WS_ERR_INVALID_UTF8',
-    1007
-  ],
+  [Error, () => `${PREFIX}invalid UTF-8 sequence`, 'WS_ERR_INVALID_UTF8', 1007],
   [
     RangeError,
     () => 'Unsupported WebSocket frame: payload length > 2^53 - 1',

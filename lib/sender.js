@@ -32,13 +32,13 @@ class Sender {
    * @param {stream.Duplex} socket What to write to
    * @param {Object} [extensions] The negotiated extensions, by name
    * @param {Function} [generateMask] Fills a mask of 4 bytes
-   * @param {NativeLink} [link] The connection, if the I/O thread has it
    */
-  constructor(socket, extensions, generateMask, link) {
+  constructor(socket, extensions, generateMask) {
     this._extensions = extensions || {};
     this._generateMask = generateMask;
     this._socket = socket;
-    this._link = link;
+    // The connection, once the I/O thread has it.
+    this._link = null;
     this._inline = null;
     this._firstFragment = true;
     this._compress = false;
@@ -67,8 +67,10 @@ class Sender {
    * @type {(NativeLink|InlineOutput)}
    */
   get _output() {
-    return (this._link ??
-      (this._inline ??= new InlineOutput(this._socket, this._extensions)));
+    return (
+      this._link ??
+      (this._inline ??= new InlineOutput(this._socket, this._extensions))
+    );
   }
 
   /**
@@ -229,7 +231,8 @@ class Sender {
    */
   _start(entry) {
     if (entry.blob) this._readBlob(entry);
-    else if (entry.options.compress && !this._link) this._deflate(entry);
+    else if (entry.options.compress && this._link === null)
+      this._deflate(entry);
     else this._write(entry);
   }
 
@@ -337,7 +340,7 @@ class Sender {
    * @param {Function} [cb] Called when it is written
    */
   sendFrame(list, cb) {
-    if (this._link) {
+    if (this._link !== null) {
       this._link.sendRaw(
         list.length === 1
           ? list[0]

@@ -25,33 +25,18 @@ function canMove(socket) {
     socket instanceof net.Socket &&
     !socket.encrypted &&
     !socket.destroyed &&
-    // The 101 response is not out yet: what we send must not overtake it.
+    // What was written is out: the I/O thread must not overtake it.
     socket.writableLength === 0 &&
+    !socket.writableEnded &&
+    !socket._readableState.ended &&
+    // Who listens to the data of the socket wants to see it.
+    socket.listenerCount('data') === 0 &&
+    socket.listenerCount('readable') === 0 &&
     socket._handle !== null &&
     typeof socket._handle === 'object' &&
     MOVABLE.has(socket._handle.constructor.name) &&
     socket._handle.fd >= 0
   );
-}
-
-/** Node's key for the owner of a handle. */
-let owner;
-
-/**
- * Looks up Node's key for the owner of a handle.
- *
- * @param {Object} handle Any handle
- * @return {Symbol} The key
- */
-function ownerSymbol(handle) {
-  for (let at = handle; owner === undefined && at !== null; ) {
-    owner = Object.getOwnPropertySymbols(at).find(
-      (symbol) => symbol.description === 'owner_symbol'
-    );
-    at = Object.getPrototypeOf(at);
-  }
-
-  return owner;
 }
 
 /** What stands in for the handle of a socket whose descriptor has moved. */
@@ -66,8 +51,6 @@ class ShellHandle {
     this.fd = fd;
     this.asyncId = handle.getAsyncId();
     this.reading = true;
-    // By this property of a handle Node finds the socket.
-    this[ownerSymbol(handle)] = link.socket;
   }
 
   /** @type {Number} */
@@ -184,6 +167,49 @@ class ShellHandle {
 }
 
 /**
+ * Gives shell handles the property by which Node finds the socket of a handle.
+ * Its key is Node's own and is looked up at the first handle.
+ *
+ * @param {Object} handle A handle of Node's
+ */
+function defineOwner(handle) {
+  for (let at = handle; at !== null; at = Object.getPrototypeOf(at)) {
+    for (const symbol of Object.getOwnPropertySymbols(at)) {
+      if (symbol.description === 'owner_symbol') {
+        Object.defineProperty(ShellHandle.prototype, symbol, {
+          get() {
+            return this.link.socket;
+          }
+        });
+        return;
+      }
+    }
+  }
+}
+
+/** Prototypes of shells by the prototype that the socket had. */
+const shellPrototypes = new Map();
+
+/**
+ * Makes the prototype of a shell: the one that the socket had, but for what
+ * never reaches the handle.
+ *
+ * @param {Object} prototype The prototype of the socket
+ * @return {Object} An object that inherits from it
+ */
+function shellPrototype(prototype) {
+  let shell = shellPrototypes.get(prototype);
+
+  if (shell === undefined) {
+    if (shellPrototypes.size > 100) shellPrototypes.clear();
+    shell = Object.assign(Object.create(prototype), shellMethods);
+    shellPrototypes.set(prototype, shell);
+  }
+
+  return shell;
+}
+
+/**
  * Replaces the handle of a socket; the descriptor must have been duplicated.
  *
  * @param {net.Socket} socket The socket
@@ -194,36 +220,48 @@ function replaceHandle(socket, link, fd) {
   const handle = socket._handle;
 
   // Node looks these up once, and the handle is about to go.
-  socket.remoteAddress;
-  socket.localAddress;
+  void socket.remoteAddress;
+  void socket.localAddress;
 
+  if (shellPrototypes.size === 0) defineOwner(handle);
+  Object.setPrototypeOf(socket, shellPrototype(Object.getPrototypeOf(socket)));
   socket._handle = new ShellHandle(link, fd, handle);
-  socket.pause = pauseShell;
-  socket.resume = resumeShell;
   handle.close();
 }
 
-/**
- * `socket.pause()` of a shell.
- *
- * @return {net.Socket} The socket
- * @this net.Socket
- */
-function pauseShell() {
-  if (this._handle) this._handle.link.pause();
-  return net.Socket.prototype.pause.call(this);
-}
+/** What a shell does in another way than a socket with a handle of Node's. */
+const shellMethods = {
+  /**
+   * Stops reading. (Node goes on until a buffer is full.)
+   *
+   * @return {net.Socket} The socket
+   */
+  pause() {
+    if (this._handle) this._handle.link.pause();
+    return net.Socket.prototype.pause.call(this);
+  },
 
-/**
- * `socket.resume()` of a shell.
- *
- * @return {net.Socket} The socket
- * @this net.Socket
- */
-function resumeShell() {
-  if (this._handle) this._handle.link.resume();
-  return net.Socket.prototype.resume.call(this);
-}
+  /**
+   * Goes on reading.
+   *
+   * @return {net.Socket} The socket
+   */
+  resume() {
+    if (this._handle) this._handle.link.resume();
+    return net.Socket.prototype.resume.call(this);
+  },
+
+  /**
+   * Closes the connection with a RST. (Node looks at the class of the handle.)
+   *
+   * @return {net.Socket} The socket
+   */
+  resetAndDestroy() {
+    if (!this._handle || this.destroyed) return this;
+    this.resetAndClosing = true;
+    return this.destroySoon();
+  }
+};
 
 /** Error numbers of the system, which Node has as names. */
 const names = new Map(

@@ -485,12 +485,9 @@ function abortHandshake(socket, code, message, headers) {
 
   socket.once('finish', socket.destroy);
   socket.end(
-    [
-      `HTTP/1.1 ${code} ${http.STATUS_CODES[code]}`,
-      ...lines,
-      '',
-      body
-    ].join('\r\n')
+    [`HTTP/1.1 ${code} ${http.STATUS_CODES[code]}`, ...lines, '', body].join(
+      '\r\n'
+    )
   );
 }
 

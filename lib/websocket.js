@@ -24,6 +24,7 @@ const Receiver = require('./receiver');
 const Sender = require('./sender');
 const { attachSocketListeners } = require('./socket-listeners');
 const { canMove } = require('./socket-shell');
+const StartingLink = require('./starting-link');
 const { isBlob } = require('./validation');
 
 const READY_STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
@@ -174,7 +175,7 @@ class WebSocket extends EventEmitter {
    * @type {(Receiver|NativeReceiver|null)}
    */
   get _receiver() {
-    if (this._reader === null && this._link !== null) {
+    if (this._reader === null && this._link instanceof NativeLink) {
       this._reader = new NativeReceiver(this);
     }
 
@@ -204,38 +205,31 @@ class WebSocket extends EventEmitter {
 
     this._socket = socket;
     socket[kWebSocket] = this;
-    this._connect(socket, head, options);
-    this._sender = new Sender(
-      socket,
-      this._extensions,
-      options.generateMask,
-      this._link instanceof NativeLink ? this._link : undefined
-    );
+    this._sender = new Sender(socket, this._extensions, options.generateMask);
     this._sender[kWebSocket] = this;
     this._sender.onerror = senderOnError;
     attachSocketListeners(socket);
+    if (head.length > 0) socket.unshift(head);
+
+    if (options.ioThread !== false && !NO_IO_THREAD && canMove(socket)) {
+      // The listeners that are about to run may show that the socket must stay
+      // as it is, by listening to its data for example.
+      this._link = new StartingLink(this, socket);
+      process.nextTick(chooseLink, this, options);
+    } else {
+      this._connectInline(options);
+    }
 
     this._readyState = OPEN;
     this.emit('open');
   }
 
   /**
-   * Chooses who does the I/O.
+   * Has JavaScript's thread do the I/O.
    *
-   * @param {stream.Duplex} socket The connection
-   * @param {Buffer} head What the peer sent behind its handshake
    * @param {Object} options As for `setSocket()`
    */
-  _connect(socket, head, options) {
-    if (options.ioThread !== false && !NO_IO_THREAD && canMove(socket)) {
-      const link = new NativeLink(this, socket);
-
-      if (link.attach(head, options)) {
-        this._link = link;
-        return;
-      }
-    }
-
+  _connectInline(options) {
     this._reader = new Receiver({
       ...options,
       binaryType: this.binaryType,
@@ -243,8 +237,22 @@ class WebSocket extends EventEmitter {
       isServer: this._isServer
     });
     this._reader[kWebSocket] = this;
-    this._link = new InlineLink(this, socket, this._reader);
-    if (head.length > 0) socket.unshift(head);
+    this._link = new InlineLink(this, this._socket, this._reader);
+  }
+
+  /**
+   * Has the I/O thread do the I/O, if that is possible.
+   *
+   * @param {Object} options As for `setSocket()`
+   * @return {Boolean} Whether it was
+   */
+  _connectNatively(options) {
+    const link = new NativeLink(this, this._socket);
+
+    if (!canMove(this._socket) || !link.attach(options)) return false;
+
+    this._link = this._sender._link = link;
+    return true;
   }
 
   /**
@@ -604,6 +612,20 @@ for (const type of ['open', 'error', 'close', 'message']) {
 
 WebSocket.prototype.addEventListener = addEventListener;
 WebSocket.prototype.removeEventListener = removeEventListener;
+
+/**
+ * Decides where a connection lives, after the listeners of its first tick.
+ *
+ * @param {WebSocket} websocket The WebSocket
+ * @param {Object} options As for `setSocket()`
+ */
+function chooseLink(websocket, options) {
+  const socket = websocket._socket;
+
+  // Closed meanwhile.
+  if (socket[kWebSocket] !== websocket || socket.destroyed) return;
+  if (!websocket._connectNatively(options)) websocket._connectInline(options);
+}
 
 /**
  * Finds the listener that an `on<event>` attribute added.

@@ -87,7 +87,8 @@ Napi::Value BatchExporter::ExportLarge(Napi::Env env, EventBatch* batch) {
   if (batch->large.empty()) return env.Undefined();
   Napi::Array large = Napi::Array::New(env, batch->large.size());
   for (size_t i = 0; i < batch->large.size(); ++i) {
-    const Napi::Value memory = LendToJavaScript(env, std::move(batch->large[i]));
+    const Napi::Value memory =
+        LendToJavaScript(env, std::move(batch->large[i]));
     if (memory.IsEmpty()) return {};
     large.Set(static_cast<uint32_t>(i), memory);
   }

@@ -9,9 +9,7 @@ Napi::Value LendToJavaScript(Napi::Env env, ByteBuffer&& bytes) {
   ByteBuffer mine = std::move(bytes);
   const size_t size = mine.size();
   napi_value result = nullptr;
-  const auto free_memory = [](napi_env, void* data, void*) {
-    std::free(data);
-  };
+  const auto free_memory = [](napi_env, void* data, void*) { std::free(data); };
   uint8_t* data = mine.data();
   const napi_status status = napi_create_external_arraybuffer(
       env, data, size, free_memory, nullptr, &result);

@@ -20,13 +20,12 @@ Bytes BytesOf(const Napi::Value& value) {
 }  // namespace
 
 Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
-  return DefineClass(
-      env, "InlineSession",
-      {InstanceMethod<&InlineSession::Receive>("receive"),
-       InstanceMethod<&InlineSession::Data>("data"),
-       InstanceMethod<&InlineSession::Control>("control"),
-       InstanceMethod<&InlineSession::SetLimits>("setLimits")},
-      shared);
+  return DefineClass(env, "InlineSession",
+                     {InstanceMethod<&InlineSession::Receive>("receive"),
+                      InstanceMethod<&InlineSession::Data>("data"),
+                      InstanceMethod<&InlineSession::Control>("control"),
+                      InstanceMethod<&InlineSession::SetLimits>("setLimits")},
+                     shared);
 }
 
 // new InlineSession(packedOptions)
@@ -65,8 +64,7 @@ Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
   Session::OutgoingFrame frame;
   frame.payload = BytesOf(info[1]);
   const Bytes mask = BytesOf(info[2]);
-  frame.opcode =
-      flags & command_flags::kText ? Opcode::kText : Opcode::kBinary;
+  frame.opcode = DataOpcode(flags);
   frame.fin = flags & command_flags::kFin;
   frame.compress = flags & command_flags::kCompress;
   frame.masked = flags & command_flags::kMasked;

@@ -23,9 +23,8 @@ IoBridge::IoBridge(Napi::Env env, BatchExporter* exporter)
 IoBridge::~IoBridge() = default;
 
 void IoBridge::Define(Napi::Object exports) {
-  const auto define = [&](const char* name,
-                          Napi::Value (IoBridge::*method)(
-                              const Napi::CallbackInfo&)) {
+  const auto define = [&](const char* name, Napi::Value (IoBridge::*method)(
+                                                const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(
                           env_,
                           [this, method](const Napi::CallbackInfo& info) {
@@ -64,8 +63,8 @@ Napi::Value IoBridge::Start(const Napi::CallbackInfo& info) {
     io_thread_ = std::make_unique<IoThread>(
         SharedState(state.Data()), [this] { notifier_.NonBlockingCall(); });
   } catch (const std::system_error& error) {
-    Napi::Error::New(env, std::string("The I/O thread cannot be started: ") +
-                              error.what())
+    Napi::Error::New(
+        env, std::string("The I/O thread cannot be started: ") + error.what())
         .ThrowAsJavaScriptException();
   }
   return env.Undefined();
@@ -111,8 +110,7 @@ Napi::Value IoBridge::AddSlotPage(const Napi::CallbackInfo& info) {
 // of an attach command.
 Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
   uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
-  const int copy =
-      DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
+  const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
   if (copy >= 0) {
     auto request = std::make_unique<AttachRequest>();
     request->descriptor = copy;
@@ -190,8 +188,8 @@ void IoBridge::OnBatch(Napi::Env env) {
   };
   napi_status status = napi_ok;
   {
-    const BatchExporter::Parts parts =
-        exporter_->Export(env, &batch_, records_.Value().As<Napi::Int32Array>());
+    const BatchExporter::Parts parts = exporter_->Export(
+        env, &batch_, records_.Value().As<Napi::Int32Array>());
     if (parts.records.IsEmpty()) return;
     status = call(deliver_, {parts.count, parts.records, parts.buffer,
                              parts.base, parts.large});

@@ -12,18 +12,18 @@ namespace beastws {
 // lib/command-writer.js straight into memory that the I/O thread reads; the
 // numbers here are known there.
 enum class CommandKind : uint8_t {
-  kSkip = 0,      // nothing
-  kAttach = 1,    // a new connection; payload: an AttachRequest*
-  kData = 2,      // a data frame
-  kControl = 3,   // a control frame; its opcode is in the flags
-  kRaw = 4,       // bytes as they are
+  kSkip = 0,     // nothing
+  kAttach = 1,   // a new connection; payload: an AttachRequest*
+  kData = 2,     // a data frame
+  kControl = 3,  // a control frame; its opcode is in the flags
+  kRaw = 4,      // bytes as they are
   kPause = 5,
   kResume = 6,
   kShutdown = 7,  // FIN once everything is written
   kDestroy = 8,   // close the descriptor
   kLimits = 9,    // payload: max_payload, max_fragments, max_chunks (doubles),
                   // skip_utf8_validation (double)
-  kNoDelay = 10,    // flag kOn
+  kNoDelay = 10,  // flag kOn
   kKeepAlive = 11,  // flag kOn; payload: seconds (double)
 };
 
@@ -36,9 +36,16 @@ constexpr uint32_t kHasMask = 1 << 12;  // the payload begins with 4 mask bytes
 constexpr uint32_t kLent = 1 << 13;     // payload: a PayloadReference, lent
 constexpr uint32_t kOwned = 1 << 14;    // payload: a PayloadReference, malloc
 constexpr uint32_t kOn = 1 << 15;
-constexpr uint32_t kReset = 1 << 16;    // destroy with RST
-constexpr uint32_t kOpcodeShift = 24;   // 4 bits, for control frames
+constexpr uint32_t kReset = 1 << 16;  // destroy with RST
+constexpr uint32_t kContinuation = 1 << 17;
+constexpr uint32_t kOpcodeShift = 24;  // 4 bits, for control frames
 }  // namespace command_flags
+
+// The opcode of a data frame by its flags.
+constexpr Opcode DataOpcode(uint32_t flags) {
+  if (flags & command_flags::kContinuation) return Opcode::kContinuation;
+  return flags & command_flags::kText ? Opcode::kText : Opcode::kBinary;
+}
 
 // The 16 bytes in front of each payload; payloads are padded to 8 bytes.
 struct CommandHeader {

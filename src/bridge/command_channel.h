@@ -71,8 +71,8 @@ class CommandChannel {
   }
 
   std::mutex mutex_;
-  std::deque<Chunk> waiting_;    // guarded by mutex_
-  std::vector<uint32_t> free_;   // guarded by mutex_
+  std::deque<Chunk> waiting_;   // guarded by mutex_
+  std::vector<uint32_t> free_;  // guarded by mutex_
 
   // The reader's.
   uint8_t* current_ = nullptr;

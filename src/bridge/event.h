@@ -10,7 +10,7 @@ namespace beastws {
 
 // What the I/O side tells JavaScript. The numbers are known to lib/events.js.
 enum class EventKind : uint8_t {
-  kText = 0,           // a message; a: number of fragments, b: see Event
+  kText = 0,  // a message; a: number of fragments, b: see Event
   kBinary = 1,
   kPing = 2,
   kPong = 3,
@@ -30,7 +30,7 @@ struct Event {
   uint32_t slot;
   EventKind kind;
   bool chunk_start;  // the first one of a read: where a pause takes effect
-  uint32_t offset;  // in the slab
+  uint32_t offset;   // in the slab
   uint32_t length;
   uint32_t a;
   uint32_t b;

@@ -32,8 +32,8 @@ class EventChannel {
   const std::function<void()> notify_;
   EventBatch filling_;
   std::mutex mutex_;
-  EventBatch ready_;          // guarded by mutex_
-  bool closed_ = false;       // guarded by mutex_
+  EventBatch ready_;     // guarded by mutex_
+  bool closed_ = false;  // guarded by mutex_
 };
 
 }  // namespace beastws

@@ -4,10 +4,9 @@
 
 namespace beastws {
 
-void EventWriter::Push(EventKind kind, size_t offset, size_t length,
-                       uint32_t a, uint32_t b, int32_t large) {
-  batch_->events.push_back({slot_, kind, first_,
-                            static_cast<uint32_t>(offset),
+void EventWriter::Push(EventKind kind, size_t offset, size_t length, uint32_t a,
+                       uint32_t b, int32_t large) {
+  batch_->events.push_back({slot_, kind, first_, static_cast<uint32_t>(offset),
                             static_cast<uint32_t>(length), a, b, large});
   first_ = false;
 }

@@ -30,14 +30,12 @@ class SlotTable {
 
   // The I/O thread's side.
   void Set(uint32_t slot, Column column, uint64_t value) {
-    double* rows =
-        pages_[slot / kRowsPerPage].load(std::memory_order_acquire);
+    double* rows = pages_[slot / kRowsPerPage].load(std::memory_order_acquire);
     const auto number = static_cast<double>(value);
     uint64_t bits;
     std::memcpy(&bits, &number, sizeof(bits));
     double* cell = rows + (slot % kRowsPerPage) * kColumns + column;
-    __atomic_store_n(reinterpret_cast<uint64_t*>(cell), bits,
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(reinterpret_cast<uint64_t*>(cell), bits, __ATOMIC_RELAXED);
   }
 
  private:

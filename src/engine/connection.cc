@@ -143,8 +143,7 @@ void Connection::Flush() {
     }
   }
   host_.slots->Set(slot_, SlotTable::kBacklog, outbox_.size());
-  host_.slots->Set(slot_, SlotTable::kBytesWritten,
-                   appended_ - outbox_.size());
+  host_.slots->Set(slot_, SlotTable::kBytesWritten, appended_ - outbox_.size());
   ReportAcks();
   if (shutdown_wanted_ && outbox_.empty()) {
     shutdown_wanted_ = false;

@@ -92,12 +92,12 @@ class Connection {
   bool writable_ = true;
   bool peer_closed_ = false;
   bool paused_ = false;
-  bool read_ended_ = false;       // FIN or an error was reported
-  bool broken_ = false;           // writing failed
+  bool read_ended_ = false;  // FIN or an error was reported
+  bool broken_ = false;      // writing failed
   bool shutdown_wanted_ = false;
   bool error_reported_ = false;
   size_t batch_bytes_ = 0;
-  uint64_t appended_ = 0;         // bytes ever put into the outbox
+  uint64_t appended_ = 0;  // bytes ever put into the outbox
   uint64_t accepted_plain_ = 0;
   uint64_t accepted_compressed_ = 0;
   uint64_t bytes_read_ = 0;

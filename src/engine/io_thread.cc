@@ -130,9 +130,9 @@ void IoThread::Turn() {
 // Announces the sleep first, then looks again: JavaScript publishes first,
 // then looks whether we sleep. One of the two sees the other.
 int IoThread::SleepTime() {
-  const bool full = !delivered_ &&
-                    (events_.filling()->bytes() >= kMaxBatchBytes ||
-                     events_.filling()->events.size() >= kMaxBatchEvents);
+  const bool full =
+      !delivered_ && (events_.filling()->bytes() >= kMaxBatchBytes ||
+                      events_.filling()->events.size() >= kMaxBatchEvents);
   if (!read_list_.empty() && !full) return 0;
   state_.Store(SharedState::kIoSleeping, 1);
   if (stopping_ || commands_.HasPublished() ||
@@ -227,8 +227,7 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
       std::memcpy(values, payload, sizeof(values));
       connection->SetLimits({static_cast<uint64_t>(values[0]),
                              static_cast<uint32_t>(values[1]),
-                             static_cast<uint32_t>(values[2]),
-                             values[3] != 0});
+                             static_cast<uint32_t>(values[2]), values[3] != 0});
       break;
     }
     case CommandKind::kNoDelay:
@@ -272,8 +271,7 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
   switch (static_cast<CommandKind>(flags & 0xff)) {
     case CommandKind::kData: {
       Session::OutgoingFrame frame;
-      frame.opcode =
-          flags & command_flags::kText ? Opcode::kText : Opcode::kBinary;
+      frame.opcode = DataOpcode(flags);
       frame.fin = flags & command_flags::kFin;
       frame.compress = flags & command_flags::kCompress;
       frame.masked = masked;

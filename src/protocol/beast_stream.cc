@@ -246,8 +246,9 @@ void BeastStream::WriteSome(Opcode opcode, bool fin, Bytes payload,
   stream.binary(opcode == Opcode::kBinary);
   stream.next_layer().WriteTo(outbox, payload, loan);
   error_code ec;
-  stream.write_some(fin, net::const_buffer(payload.data(), payload.size()),
-                    ec);
+  stream.write_some(fin, net::const_buffer(payload.data(), payload.size()), ec);
+  // A stream that fails writes a close frame of its own: to nowhere.
+  stream.next_layer().WriteTo(nullptr, {}, 0);
 }
 
 StreamPool::StreamPool() : context_(std::make_unique<StreamContext>()) {}

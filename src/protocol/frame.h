@@ -35,9 +35,9 @@ struct FrameHeader {
 // Writes a header in its shortest form; returns its size (2 to 14 bytes).
 inline size_t WriteFrameHeader(const FrameHeader& header, uint8_t* out) {
   size_t size = 2;
-  out[0] = static_cast<uint8_t>((header.fin ? 0x80 : 0) |
-                                (header.rsv1 ? 0x40 : 0) |
-                                static_cast<uint8_t>(header.opcode));
+  out[0] =
+      static_cast<uint8_t>((header.fin ? 0x80 : 0) | (header.rsv1 ? 0x40 : 0) |
+                           static_cast<uint8_t>(header.opcode));
   out[1] = header.masked ? 0x80 : 0;
   if (header.length < 126) {
     out[1] |= static_cast<uint8_t>(header.length);

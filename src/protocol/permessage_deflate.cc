@@ -86,8 +86,7 @@ ProtocolError Inflater::Run(Bytes in, uint64_t max_size, ByteBuffer* out) {
     }
     // Nothing to read and nothing to write is no error here.
     if (ec && ec != zlib::error::need_buffers) {
-      return {ProtocolErrorKind::kInflate,
-              static_cast<uint32_t>(FaultOf(ec))};
+      return {ProtocolErrorKind::kInflate, static_cast<uint32_t>(FaultOf(ec))};
     }
     if (max_size > 0 && out->size() > max_size) {
       return {ProtocolErrorKind::kMessageTooBig};

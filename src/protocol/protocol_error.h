@@ -10,19 +10,19 @@ enum class ProtocolErrorKind : uint8_t {
   kNone = 0,
   kUnexpectedRsv23 = 1,
   kUnexpectedRsv1 = 2,
-  kInvalidOpcode = 3,          // detail: the opcode
+  kInvalidOpcode = 3,  // detail: the opcode
   kExpectedFin = 4,
-  kInvalidControlLength = 5,   // detail: the 7-bit length
+  kInvalidControlLength = 5,  // detail: the 7-bit length
   kExpectedMask = 6,
   kUnexpectedMask = 7,
-  kInvalidCloseCode = 8,       // detail: the code
+  kInvalidCloseCode = 8,  // detail: the code
   kInvalidUtf8 = 9,
   kUnsupportedDataLength = 10,
   kMessageTooBig = 11,
   kTooManyFragments = 12,
   kTooManyChunks = 13,
-  kInflate = 14,               // detail: an InflateFault
-  kInternal = 15,              // Beast refused what the gate let through
+  kInflate = 14,   // detail: an InflateFault
+  kInternal = 15,  // Beast refused what the gate let through
 };
 
 // What zlib would have said about a bad deflate stream.

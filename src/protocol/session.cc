@@ -59,8 +59,8 @@ size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
     const size_t stashed = stash_.size();
     const size_t more = std::min(bytes.size(), kMaxFrameHeader - stashed);
     stash_.Append(bytes.data(), more);
-    const size_t size = gate_.Parse({stash_.data(), stash_.size()}, limits_,
-                                    &frame_, &error);
+    const size_t size =
+        gate_.Parse({stash_.data(), stash_.size()}, limits_, &frame_, &error);
     if (size == 0 && !error) return more;
     used = error ? 0 : size - stashed;
     stash_.Reset();
@@ -148,8 +148,8 @@ void Session::ShowFrameToBeast() {
     header.opcode = Opcode::kContinuation;
   }
   header.rsv1 = false;
-  TakeStream().BeginFrame(header);
-  reading_stream_ = true;
+  if (!reader_) reader_ = pools_.streams.Take(role_);
+  reader_->BeginFrame(header);
   shown_to_beast_ = true;
   frame_pending_ = false;
 }
@@ -183,7 +183,7 @@ bool Session::ReadWholeMessage(Bytes bytes, SessionEvents& events) {
     ShowFrameToBeast();
     size_t consumed;
     const auto result =
-        stream_->ReadSome(bytes, {out, bytes.size()}, &consumed);
+        reader_->ReadSome(bytes, {out, bytes.size()}, &consumed);
     if (result.status != BeastStream::ReadStatus::kMessageDone) {
       events.DropMessage();
       Fail({result.status == BeastStream::ReadStatus::kInvalidUtf8
@@ -192,8 +192,7 @@ bool Session::ReadWholeMessage(Bytes bytes, SessionEvents& events) {
            events);
       return false;
     }
-    reading_stream_ = false;
-    GiveStreamBack();
+    pools_.streams.Give(role_, std::move(reader_));
   }
   events.EndMessage(!text_);
   return true;
@@ -216,7 +215,7 @@ bool Session::ReadPlain(Bytes bytes, SessionEvents& events) {
   }
   if (frame_pending_) ShowFrameToBeast();
   size_t consumed;
-  const auto result = stream_->ReadSome(
+  const auto result = reader_->ReadSome(
       bytes, {message_.data() + size, bytes.size()}, &consumed);
   message_.Commit(result.size);
   switch (result.status) {
@@ -278,15 +277,14 @@ void Session::EndDataFrame(SessionEvents& events) {
     ShowFrameToBeast();
     uint8_t none;
     size_t consumed;
-    stream_->ReadSome({}, {&none, 0}, &consumed);
+    reader_->ReadSome({}, {&none, 0}, &consumed);
     if (text_ && !limits_.skip_utf8_validation &&
         !IsValidUtf8({message_.data(), message_.size()})) {
       Fail({Kind::kInvalidUtf8}, events);
       return;
     }
   }
-  reading_stream_ = false;
-  GiveStreamBack();
+  if (reader_) pools_.streams.Give(role_, std::move(reader_));
   std::vector<uint32_t> fragments;
   if (fragments_.size() > 1) fragments.swap(fragments_);
   fragments_ = {};
@@ -299,9 +297,8 @@ MutableBytes Session::DirectBuffer(size_t min_size, size_t max_size) {
       remaining_ < min_size) {
     return {};
   }
-  const size_t ahead =
-      std::min<uint64_t>({remaining_, max_size,
-                          std::max<uint64_t>(min_size, message_.size())});
+  const size_t ahead = std::min<uint64_t>(
+      {remaining_, max_size, std::max<uint64_t>(min_size, message_.size())});
   if (message_.capacity() - message_.size() < ahead) {
     const uint64_t more = std::max<uint64_t>(1024 * 1024, message_.size());
     message_.Reserve(message_.size() + std::min(remaining_, more));
@@ -312,9 +309,6 @@ MutableBytes Session::DirectBuffer(size_t min_size, size_t max_size) {
 }
 
 void Session::Fail(ProtocolError error, SessionEvents& events) {
-  // Beast's stream is in an unknown state.
-  stream_.reset();
-  reading_stream_ = writing_stream_ = false;
   Finish();
   events.OnError(error);
 }
@@ -325,22 +319,8 @@ void Session::Finish() {
   message_.Reset();
   fragments_ = {};
   inflater_.reset();
-  if (reading_stream_) {
-    reading_stream_ = false;
-    // Half a message is in it; a writer needs another one then.
-    if (!writing_stream_) stream_.reset();
-  }
-}
-
-BeastStream& Session::TakeStream() {
-  if (!stream_) stream_ = pools_.streams.Take(role_);
-  return *stream_;
-}
-
-void Session::GiveStreamBack() {
-  if (stream_ && !reading_stream_ && !writing_stream_) {
-    pools_.streams.Give(role_, std::move(stream_));
-  }
+  // With half a message in it, it is of no use to anybody.
+  reader_.reset();
 }
 
 Inflater& Session::inflater() {

@@ -41,7 +41,8 @@ class Session {
 
   // An outgoing data frame.
   struct OutgoingFrame {
-    Opcode opcode = Opcode::kBinary;  // ignored when it continues a message
+    // kContinuation goes on with a message, also one that was begun elsewhere.
+    Opcode opcode = Opcode::kBinary;
     bool fin = true;
     bool compress = false;  // decided by the first frame of a message
     bool masked = false;
@@ -91,8 +92,6 @@ class Session {
   void SendCompressed(const OutgoingFrame& frame, Outbox* outbox);
   void WriteFrame(FrameHeader header, Bytes payload, const uint8_t* mask,
                   Outbox* outbox);
-  BeastStream& TakeStream();
-  void GiveStreamBack();
   Inflater& inflater();
   Deflater& deflater();
 
@@ -104,21 +103,21 @@ class Session {
 
   // Reading.
   Phase phase_ = Phase::kHeader;
-  bool text_ = false;             // of the message under way
-  bool shown_to_beast_ = false;   // its first frame was
-  bool frame_pending_ = false;    // this frame's header was not shown yet
-  bool reading_stream_ = false;   // stream_ is in the middle of a message
-  bool writing_stream_ = false;   // likewise for writing
+  bool text_ = false;            // of the message under way
+  bool shown_to_beast_ = false;  // its first frame was
+  bool frame_pending_ = false;   // this frame's header was not shown yet
   bool writing_compressed_ = false;
-  bool writing_message_ = false;  // the last data frame sent had no FIN
-  uint32_t chunks_ = 0;           // reads that the unfinished frame spans
+  uint32_t chunks_ = 0;  // reads that the unfinished frame spans
   FrameHeader frame_;
-  uint64_t remaining_ = 0;        // payload bytes of the frame still to come
-  size_t fragment_start_ = 0;     // where it began in message_
-  ByteBuffer stash_;              // a header or control frame cut by a read
+  uint64_t remaining_ = 0;     // payload bytes of the frame still to come
+  size_t fragment_start_ = 0;  // where it began in message_
+  ByteBuffer stash_;           // a header or control frame cut by a read
   ByteBuffer message_;
   std::vector<uint32_t> fragments_;
-  std::unique_ptr<BeastStream> stream_;
+  // In the middle of a message each, otherwise none. Two, because one side may
+  // be abandoned half way while the other goes on.
+  std::unique_ptr<BeastStream> reader_;
+  std::unique_ptr<BeastStream> writer_;
   std::unique_ptr<Inflater> inflater_;
   std::unique_ptr<Deflater> deflater_;
 };

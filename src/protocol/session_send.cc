@@ -5,34 +5,34 @@
 namespace beastws {
 
 void Session::SendData(const OutgoingFrame& frame, Outbox* outbox) {
-  const bool first = !writing_message_;
+  const bool first = frame.opcode != Opcode::kContinuation;
   if (first) writing_compressed_ = frame.compress && deflate_params_;
-  writing_message_ = !frame.fin;
   if (writing_compressed_) {
-    OutgoingFrame out = frame;
-    if (!first) out.opcode = Opcode::kContinuation;
-    SendCompressed(out, outbox);
+    SendCompressed(frame, outbox);
     return;
   }
   // Beast's stream masks as a client and does not as a server; the rare
-  // exception (a client told not to mask, say) is framed here.
+  // exception (a client told not to mask, say) is framed here, and so is what
+  // continues a message that Beast did not begin.
   const bool masks = role_ == Role::kClient;
-  if (frame.masked != masks) {
+  if (frame.masked != masks || (!first && !writer_)) {
     FrameHeader header;
-    header.opcode = first ? frame.opcode : Opcode::kContinuation;
+    header.opcode = frame.opcode;
     header.fin = frame.fin;
     header.masked = frame.masked;
     WriteFrame(header, frame.payload, frame.mask, outbox);
+    // Beast did not see the end of what it began.
+    if (frame.fin) writer_.reset();
     return;
   }
-  writing_stream_ = !frame.fin;
-  TakeStream().WriteSome(frame.opcode, frame.fin, frame.payload, frame.loan,
-                         outbox);
-  GiveStreamBack();
+  if (!writer_) writer_ = pools_.streams.Take(role_);
+  writer_->WriteSome(frame.opcode, frame.fin, frame.payload, frame.loan,
+                     outbox);
+  if (frame.fin) pools_.streams.Give(role_, std::move(writer_));
   if (frame.mask != nullptr && masks) {
     // Beast chose a key of its own; two exclusive ors make one.
-    uint8_t* key = outbox->own_data() + outbox->own_size() -
-                   frame.payload.size() - 4;
+    uint8_t* key =
+        outbox->own_data() + outbox->own_size() - frame.payload.size() - 4;
     uint8_t change[4];
     for (int i = 0; i < 4; ++i) change[i] = key[i] ^ frame.mask[i];
     std::memcpy(key, frame.mask, 4);
@@ -65,8 +65,8 @@ void Session::SendControl(Opcode opcode, Bytes payload, bool masked,
   WriteFrame(header, payload, mask, outbox);
 }
 
-void Session::WriteFrame(FrameHeader header, Bytes payload,
-                         const uint8_t* mask, Outbox* outbox) {
+void Session::WriteFrame(FrameHeader header, Bytes payload, const uint8_t* mask,
+                         Outbox* outbox) {
   header.length = payload.size();
   if (header.masked) {
     if (mask != nullptr) {
@@ -87,10 +87,10 @@ void Session::WriteFrame(FrameHeader header, Bytes payload,
 Deflater& Session::deflater() {
   if (!deflater_) {
     const DeflateParams& params = *deflate_params_;
-    deflater_ = std::make_unique<Deflater>(
-        role_ == Role::kServer ? params.server_max_window_bits
-                               : params.client_max_window_bits,
-        params.level, params.memory_level);
+    deflater_ = std::make_unique<Deflater>(role_ == Role::kServer
+                                               ? params.server_max_window_bits
+                                               : params.client_max_window_bits,
+                                           params.level, params.memory_level);
   }
   return *deflater_;
 }

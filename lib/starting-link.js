@@ -1,0 +1,45 @@
+'use strict';
+
+/**
+ * A connection in its first tick, when it is not decided yet where it will
+ * live: what is sent is written to the socket, and nothing is read.
+ */
+class StartingLink {
+  /**
+   * @param {WebSocket} websocket The WebSocket
+   * @param {net.Socket} socket The connection
+   */
+  constructor(websocket, socket) {
+    this.websocket = websocket;
+    this.socket = socket;
+  }
+
+  /**
+   * Bytes in the socket's queue.
+   *
+   * @type {Number}
+   */
+  get bufferedBytes() {
+    return this.socket._writableState.length;
+  }
+
+  /** @type {Boolean} */
+  get needsDrain() {
+    return false;
+  }
+
+  /** The socket has ended. */
+  onSocketEnd() {}
+
+  /**
+   * The socket is closed.
+   *
+   * @param {Function} detach Separates the socket and the WebSocket
+   */
+  onSocketClose(detach) {
+    detach();
+    this.websocket.emitClose();
+  }
+}
+
+module.exports = StartingLink;
