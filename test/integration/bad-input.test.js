@@ -29,10 +29,12 @@ function same(kind, title, run) {
   it(title, async () => {
     let expected = await run(theirs);
     const actual = await run(kind);
-    const difference = isReference ? undefined : differences[title];
+    const difference = isReference
+      ? undefined
+      : differences.find(({ titles }) => titles.test(title));
 
     if (difference) {
-      used.add(title);
+      used.add(difference);
       assert.notDeepStrictEqual(actual, expected, 'the difference is gone');
       expected = difference.change(expected);
     }
@@ -101,9 +103,6 @@ describe('Bad input', () => {
   });
 
   it('has no difference for a case that does not exist', () => {
-    assert.deepStrictEqual(
-      Object.keys(differences).filter((title) => !used.has(title)),
-      isReference ? Object.keys(differences) : []
-    );
+    assert.strictEqual(used.size, isReference ? 0 : differences.length);
   });
 });

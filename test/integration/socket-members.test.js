@@ -259,8 +259,7 @@ describe('_socket, _receiver and _sender', () => {
             await answered;
             last = Date.now();
           }
-          await once(ws._socket, 'timeout');
-          assert.ok(idle.length > 0);
+          if (!idle.length) await once(ws._socket, 'timeout');
           assert.ok(
             idle.every((time) => time >= 190),
             `${idle}`
