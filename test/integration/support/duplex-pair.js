@@ -28,9 +28,15 @@ class End extends Duplex {
    * @param {Function} callback Called when the other end wants more
    */
   _write(chunk, encoding, callback) {
-    this.other.pending = callback;
-    if (chunk.length === 0) process.nextTick(() => this.other._read());
-    else this.other.push(Buffer.from(chunk));
+    // Not at once: nobody expects an answer before write() returned.
+    process.nextTick(() => {
+      if (chunk.length === 0) {
+        callback();
+      } else {
+        this.other.pending = callback;
+        this.other.push(Buffer.from(chunk));
+      }
+    });
   }
 
   /**
