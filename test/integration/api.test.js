@@ -234,6 +234,28 @@ describe('Events', () => {
           }
         });
 
+        it('bufferedAmount counts what waits behind that', async () => {
+          const { client, server } = await scope.pair(peers, {
+            client: { perMessageDeflate: { threshold: 0 } },
+            server: { perMessageDeflate: { threshold: 0 } }
+          });
+
+          for (const ws of [client, server]) {
+            const amounts = [];
+
+            ws.send('foo');
+            ws.ping('1234');
+            amounts.push(ws.bufferedAmount);
+            ws.send('plain', { compress: false });
+            amounts.push(ws.bufferedAmount);
+            ws.send(new Blob(['blob']));
+            amounts.push(ws.bufferedAmount);
+            await new Promise((resolve) => ws.send('bar', resolve));
+            assert.deepStrictEqual(amounts, [7, 12, 16]);
+            assert.strictEqual(ws.bufferedAmount, 0);
+          }
+        });
+
         it('callbacks come later, in order and without an error', async () => {
           const { client, server } = await scope.pair(peers);
 

@@ -255,7 +255,6 @@ describe('terminate()', () => {
           ws.send('b');
           ws.send('c', callback(journal, 'c', ws));
           ws.ping('d', undefined, callback(journal, 'd', ws));
-          assert.strictEqual(ws.bufferedAmount, 4);
           ws.terminate();
           await journal.until('close');
           assert.deepStrictEqual(journal.lines, [
@@ -272,7 +271,6 @@ describe('terminate()', () => {
           ws.send(new Blob(['abc']), callback(journal, 'a', ws));
           ws.send('b');
           ws.send('c', callback(journal, 'c', ws));
-          assert.strictEqual(ws.bufferedAmount, 5);
           ws.terminate();
           await journal.until((lines) => lines.length === 3);
           assert.deepStrictEqual(
