@@ -18,14 +18,16 @@ setInterval(() => {
 }, 20).unref();
 
 answer({
-  /** Listen, and open and close a first connection. */
+  /** Listen, and use a first connection, which may start a thread. */
   async listen() {
     wss = await kind.listen();
 
     const { port } = wss.address();
     const first = kind.connect(wss);
 
-    await once(first, 'open');
+    wss.once('connection', (ws) => ws.once('message', () => ws.send('hello')));
+    first.on('open', () => first.send('hello'));
+    await once(first, 'message');
     first.close();
     await once(first, 'close');
     while (wss.clients.size) {
