@@ -1,20 +1,33 @@
-# Compiles the C++ unit tests together with the parts of the core that know
-# neither Node-API nor sockets. Started by scripts/test-native.js, which gives
+# Compiles the C++ unit tests together with the parts of the core that know no
+# Node-API. Started by scripts/test-native.js, which gives CORE (sources),
 # BOOST_FLAGS, OUT and SANITIZE.
 
 CXX ?= g++
-DIRS := src/base src/protocol src/bridge test/native
-SOURCES := $(sort $(foreach dir,$(DIRS),$(shell find $(dir) -name '*.cc' 2>/dev/null)))
-OBJECTS := $(SOURCES:%.cc=$(OUT)/%.o)
+TESTS := $(sort $(shell find test/native fuzz/targets -name '*.cc' 2>/dev/null))
+OBJECTS := $(patsubst %.cc,$(OUT)/%.o,$(CORE) $(TESTS))
 
 # Asserts stay on (no NDEBUG); -O1 keeps compiling Beast's stream bearable.
-CXXFLAGS += -std=c++20 -O1 -g -Wall -Wextra -Isrc -Itest/native $(BOOST_FLAGS)
-CXXFLAGS += -D_GLIBCXX_ASSERTIONS -DBOOST_ASIO_NO_DEPRECATED $(SANITIZE)
+CXXFLAGS += -std=c++20 -O1 -g -Wall -Wextra -Isrc -Itest/native -Ifuzz
+CXXFLAGS += $(BOOST_FLAGS) -D_GLIBCXX_ASSERTIONS -DBOOST_ASIO_NO_DEPRECATED
+# Designated initializers leave out what has its default.
+CXXFLAGS += -Wno-missing-field-initializers $(SANITIZE)
 LDFLAGS += -pthread $(SANITIZE)
+
+# zlib, where its headers are, is the other side of the deflate tests.
+ifneq ($(shell echo '\#include <zlib.h>' | $(CXX) -E -x c++ - 2>&1 >/dev/null),)
+CXXFLAGS += -DBEASTWS_NO_ZLIB
+else
+LIBS += -lz
+endif
+
+# Tests make allocations fail (test/native/support/failing_memory.cc).
+ifeq ($(shell uname -s),Linux)
+LDFLAGS += -Wl,--wrap=realloc
+endif
 
 $(OUT)/native-tests: $(OBJECTS)
 	@echo "  LINK $@"
-	@$(CXX) -o $@ $^ $(LDFLAGS)
+	@$(CXX) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 $(OUT)/%.o: %.cc scripts/native.mk
 	@mkdir -p $(@D)

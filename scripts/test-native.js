@@ -7,7 +7,7 @@
 const { spawnSync } = require('child_process');
 const path = require('path');
 
-const { ROOT, systemIncludes } = require('./gyp-inputs');
+const { ROOT, listFiles, systemIncludes } = require('./gyp-inputs');
 
 const SANITIZERS = {
   '--asan': {
@@ -39,6 +39,17 @@ function run(program, args) {
 }
 
 /**
+ * Lists the sources that can be tested without Node.
+ *
+ * @returns {string[]} Paths relative to the package
+ */
+function coreSources() {
+  return listFiles('src', ['.cc']).filter(
+    (file) => !file.startsWith('src/addon/')
+  );
+}
+
+/**
  * Builds the tests and runs them.
  *
  * @param {string[]} args The command line
@@ -54,6 +65,7 @@ function main(args) {
     'scripts/native.mk',
     '--no-print-directory',
     `OUT=${out}`,
+    `CORE=${coreSources().join(' ')}`,
     `SANITIZE=${sanitizer?.flags ?? ''}`,
     `BOOST_FLAGS=${systemIncludes().join(' ')}`
   ]);
