@@ -49,6 +49,18 @@ class ByteBuffer {
     if (capacity > capacity_) Reallocate(capacity);
   }
 
+  // Forgets the first `count` bytes, and memory that is then far too much.
+  void DropFront(size_t count) {
+    size_ -= count;
+    std::memmove(data_, data_ + count, size_);
+    if (capacity_ / 4 <= size_) return;
+    const size_t capacity = size_ < 128 ? 256 : size_ * 2;
+    auto* data = static_cast<uint8_t*>(std::realloc(data_, capacity));
+    if (data == nullptr) return;
+    data_ = data;
+    capacity_ = capacity;
+  }
+
   void Truncate(size_t size) { size_ = size; }
   void Clear() { size_ = 0; }
 

@@ -45,6 +45,13 @@ class Outbox {
     }
   }
 
+  // Reports a loan once all that is queued so far is written: for lent memory
+  // that was copied.
+  void ReturnLater(LoanId loan) {
+    static constexpr uint8_t kNothing = 0;
+    pieces_.push_back({&kNothing, 0, 0, loan});
+  }
+
   // How many bytes of its own it holds, and where they are: for changing a
   // frame in place that was just appended. Valid until the next Append().
   size_t own_size() const { return own_.size(); }
@@ -57,10 +64,10 @@ class Outbox {
     size_t count = 0;
     for (size_t i = front_; i < pieces_.size() && count < max; ++i) {
       const Piece& piece = pieces_[i];
-      const size_t skip = i == front_ ? consumed_ : 0;
-      const uint8_t* base =
-          piece.lent != nullptr ? piece.lent : own_.data() + piece.offset;
-      set(count++, base + skip, piece.length - skip);
+      if (piece.length == 0) continue;
+      set(count++,
+          piece.lent != nullptr ? piece.lent : own_.data() + piece.offset,
+          piece.length);
     }
     return count;
   }
@@ -72,14 +79,23 @@ class Outbox {
     size_ -= count;
     while (front_ < pieces_.size()) {
       Piece& piece = pieces_[front_];
-      const size_t left = piece.length - consumed_;
-      if (count < left) {
-        consumed_ += count;
+      if (count < piece.length) {
+        piece.length -= count;
+        if (piece.lent != nullptr) {
+          piece.lent += count;
+        } else {
+          piece.offset += count;
+          own_front_ = piece.offset;
+        }
+        DropConsumed();
         return;
       }
-      count -= left;
-      consumed_ = 0;
-      if (piece.lent != nullptr) returned(piece.loan);
+      count -= piece.length;
+      if (piece.lent != nullptr) {
+        returned(piece.loan);
+      } else {
+        own_front_ = piece.offset + piece.length;
+      }
       ++front_;
     }
     Reset();
@@ -102,18 +118,36 @@ class Outbox {
     LoanId loan;
   };
 
+  // A peer that never catches up must not make it grow by all that it ever
+  // read: what is written is dropped once it is as much as what is left.
+  void DropConsumed() {
+    constexpr size_t kMinBytes = 64 * 1024;
+    constexpr size_t kMinPieces = 1024;
+    if (own_front_ >= kMinBytes && own_front_ >= own_.size() / 2) {
+      own_.DropFront(own_front_);
+      for (size_t i = front_; i < pieces_.size(); ++i) {
+        if (pieces_[i].lent == nullptr) pieces_[i].offset -= own_front_;
+      }
+      own_front_ = 0;
+    }
+    if (front_ >= kMinPieces && front_ >= pieces_.size() / 2) {
+      pieces_.erase(pieces_.begin(),
+                    pieces_.begin() + static_cast<ptrdiff_t>(front_));
+      front_ = 0;
+    }
+  }
+
   // An idle connection keeps no memory for writing.
   void Reset() {
-    size_ = 0;
-    front_ = consumed_ = 0;
+    size_ = front_ = own_front_ = 0;
     own_.Reset();
     std::vector<Piece>().swap(pieces_);
   }
 
   ByteBuffer own_;
   std::vector<Piece> pieces_;
-  size_t front_ = 0;     // first piece that is not all written
-  size_t consumed_ = 0;  // bytes of it that are
+  size_t front_ = 0;      // first piece that is not all written
+  size_t own_front_ = 0;  // first byte of own_ that is not written
   size_t size_ = 0;
 };
 
