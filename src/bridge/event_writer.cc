@@ -16,8 +16,9 @@ void EventWriter::Add(EventKind kind, uint32_t a, uint32_t b) {
 }
 
 void EventWriter::AddWithBytes(EventKind kind, Bytes bytes, uint32_t a) {
-  Push(kind, batch_->slab.size(), bytes.size(), a, 0, -1);
+  const size_t offset = batch_->slab.size();
   batch_->slab.Append(bytes.data(), bytes.size());
+  Push(kind, offset, bytes.size(), a, 0, -1);
 }
 
 uint8_t* EventWriter::BeginMessage(size_t size) {
@@ -35,15 +36,20 @@ void EventWriter::OnMessage(bool binary, ByteBuffer&& data,
                             std::vector<uint32_t>&& fragments) {
   const EventKind kind = binary ? EventKind::kBinary : EventKind::kText;
   const auto count = static_cast<uint32_t>(fragments.size());
-  if (data.size() >= kOwnMemoryMin) {
-    Push(kind, batch_->slab.size(), data.size(), count, 0,
-         static_cast<int32_t>(batch_->large.size()));
-    batch_->large_bytes += data.size();
-    batch_->large.push_back(std::move(data));
-  } else {
-    AddWithBytes(kind, {data.data(), data.size()}, count);
-  }
+  const size_t offset = batch_->slab.size();
+  const size_t size = data.size();
+  // The event comes last: where memory ends, it must not refer to what is not
+  // there.
+  if (size < kOwnMemoryMin) batch_->slab.Append(data.data(), size);
   batch_->slab.Append(fragments.data(), fragments.size() * sizeof(uint32_t));
+  if (size < kOwnMemoryMin) {
+    Push(kind, offset, size, count, 0, -1);
+    return;
+  }
+  batch_->large.push_back(std::move(data));
+  batch_->large_bytes += size;
+  Push(kind, offset, size, count, 0,
+       static_cast<int32_t>(batch_->large.size() - 1));
 }
 
 void EventWriter::OnControl(Opcode opcode, Bytes payload) {
