@@ -140,7 +140,7 @@ const looks = {
       return (now.arrayBuffers - before.arrayBuffers) / 1048576;
     };
 
-    await collect(() => left() < 2);
+    await collect(() => left() < 1);
 
     const arrayBuffers = left();
     const resident = (process.memoryUsage().rss - before.rss) / 1048576;
