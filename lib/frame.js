@@ -34,7 +34,7 @@ function randomMask(key) {
  * @param {Buffer} [options.maskBuffer] Where the mask is generated
  * @param {Boolean} [options.readOnly=false] Whether `data` must not be changed
  * @param {Boolean} [options.rsv1=false] Whether the payload is compressed
- * @return {(Buffer|String)[]} What to write, one or two pieces
+ * @return {Buffer[]} What to write, one or two pieces
  */
 function frame(data, options) {
   const key = options.mask ? options.maskBuffer || Buffer.alloc(4) : null;
@@ -43,10 +43,9 @@ function frame(data, options) {
 
   const masks = key !== null && key.some((byte) => byte !== 0);
 
-  if (typeof data === 'string' && masks) data = Buffer.from(data);
+  if (typeof data === 'string') data = Buffer.from(data);
 
-  const length =
-    typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+  const { length } = data;
   const extra = length < 126 ? 0 : length < 65536 ? 2 : 8;
   const headerSize = 2 + extra + (key === null ? 0 : 4);
   const copies = masks && options.readOnly;

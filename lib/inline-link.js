@@ -23,7 +23,23 @@ class InlineLink {
     receiver.on('message', onMessage);
     receiver.on('ping', onPing);
     receiver.on('pong', onPong);
-    socket.on('data', onData);
+    // A starting link listens already.
+    if (!socket.listeners('data').includes(onData)) socket.on('data', onData);
+  }
+
+  /**
+   * Whether the I/O thread can go on from here: nothing is half read, and no
+   * compressor has anything to remember.
+   *
+   * @type {Boolean}
+   */
+  get canMove() {
+    return this.receiver.isAtRest && this.websocket._sender.isAtRest;
+  }
+
+  /** Lets go of the socket. */
+  release() {
+    this.receiver.removeAllListeners();
   }
 
   /**
@@ -158,7 +174,12 @@ function onPong(data) {
  * @this stream.Duplex
  */
 function onData(chunk) {
-  if (!this[kWebSocket]._reader.write(chunk)) this.pause();
+  const websocket = this[kWebSocket];
+
+  if (websocket._reader === null) {
+    websocket._connectInline(websocket._link.options);
+  }
+  if (!websocket._reader.write(chunk)) this.pause();
 }
 
 /**
@@ -168,4 +189,4 @@ function resume(socket) {
   socket.resume();
 }
 
-module.exports = InlineLink;
+module.exports = Object.assign(InlineLink, { onData });

@@ -158,8 +158,8 @@ class NativeLink {
     this._writer = writer;
     writer.end(8);
     io.scheduleFlush();
+    this.setReferenced(socket._handle.hasRef());
     replaceHandle(socket, this, fd);
-    this.setReferenced(true);
 
     // The shell reads nothing, but it has to see its end.
     if (!isPaused) net.Socket.prototype.resume.call(socket);

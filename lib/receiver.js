@@ -95,6 +95,20 @@ class Receiver extends Writable {
   }
 
   /**
+   * Whether another receiver can go on from here.
+   *
+   * @type {Boolean}
+   */
+  get isAtRest() {
+    return (
+      !this._concluded &&
+      this._callback === null &&
+      this._events.length === 0 &&
+      this._session.isAtRest()
+    );
+  }
+
+  /**
    * Changes limits.
    *
    * @param {Object} changes Any of the properties of `_limits`
@@ -108,6 +122,19 @@ class Receiver extends Writable {
       limits.maxBufferedChunks,
       limits.skipUTF8Validation
     );
+  }
+
+  /**
+   * Takes a chunk; nothing counts after a close frame.
+   *
+   * @param {Buffer} chunk The bytes
+   * @param {...*} rest As `Writable.prototype.write()` takes them
+   * @return {Boolean} Whether more may be written at once
+   */
+  write(chunk, ...rest) {
+    return this._concluded && this.writableEnded
+      ? true
+      : super.write(chunk, ...rest);
   }
 
   /**

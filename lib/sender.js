@@ -74,6 +74,15 @@ class Sender {
   }
 
   /**
+   * Whether another output can go on from here.
+   *
+   * @type {Boolean}
+   */
+  get isAtRest() {
+    return this._inline === null || this._inline.isAtRest;
+  }
+
+  /**
    * Sends a close frame.
    *
    * @param {Number} [code] The status code
@@ -342,9 +351,7 @@ class Sender {
   sendFrame(list, cb) {
     if (this._link !== null) {
       this._link.sendRaw(
-        list.length === 1
-          ? list[0]
-          : Buffer.concat(list.map((piece) => Buffer.from(piece))),
+        list.length === 1 ? list[0] : Buffer.concat(list.map(toBytes)),
         cb
       );
     } else {
@@ -362,6 +369,14 @@ class Sender {
 function lengthOf(data) {
   if (typeof data === 'string') return Buffer.byteLength(data);
   return isBlob(data) ? data.size : data.length;
+}
+
+/**
+ * @param {(Buffer|String)} piece A piece of a frame
+ * @return {Buffer} Its bytes
+ */
+function toBytes(piece) {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
 
 /**

@@ -18,9 +18,10 @@ const MOVABLE = new Set(['TCP', 'Pipe']);
  * Whether a socket's descriptor can be moved to the I/O thread.
  *
  * @param {Object} socket A stream
+ * @param {Function} [listener] Our own listener to its data
  * @return {Boolean} `true` for TCP and unix sockets that are all Node's own
  */
-function canMove(socket) {
+function canMove(socket, listener) {
   return (
     socket instanceof net.Socket &&
     !socket.encrypted &&
@@ -30,7 +31,7 @@ function canMove(socket) {
     !socket.writableEnded &&
     !socket._readableState.ended &&
     // Who listens to the data of the socket wants to see it.
-    socket.listenerCount('data') === 0 &&
+    socket.listeners('data').every((other) => other === listener) &&
     socket.listenerCount('readable') === 0 &&
     socket._handle !== null &&
     typeof socket._handle === 'object' &&
@@ -259,7 +260,7 @@ const shellMethods = {
   resetAndDestroy() {
     if (!this._handle || this.destroyed) return this;
     this.resetAndClosing = true;
-    return this.destroySoon();
+    return this.destroy();
   }
 };
 

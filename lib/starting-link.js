@@ -1,5 +1,7 @@
 'use strict';
 
+const { onData } = require('./inline-link');
+
 /**
  * A connection in its first tick, when it is not decided yet where it will
  * live: what is sent is written to the socket, and nothing is read.
@@ -8,10 +10,15 @@ class StartingLink {
   /**
    * @param {WebSocket} websocket The WebSocket
    * @param {net.Socket} socket The connection
+   * @param {Object} options As for `WebSocket.prototype.setSocket()`
    */
-  constructor(websocket, socket) {
+  constructor(websocket, socket, options) {
     this.websocket = websocket;
+    this.options = options;
     this.socket = socket;
+    // Nothing is read before the next tick, but listeners that a user adds in
+    // this one come behind it.
+    socket.on('data', onData);
   }
 
   /**

@@ -209,16 +209,17 @@ class WebSocket extends EventEmitter {
     this._sender[kWebSocket] = this;
     this._sender.onerror = senderOnError;
     attachSocketListeners(socket);
-    if (head.length > 0) socket.unshift(head);
 
-    if (options.ioThread !== false && !NO_IO_THREAD && canMove(socket)) {
-      // The listeners that are about to run may show that the socket must stay
-      // as it is, by listening to its data for example.
-      this._link = new StartingLink(this, socket);
-      process.nextTick(chooseLink, this, options);
-    } else {
-      this._connectInline(options);
-    }
+    const mayMove =
+      options.ioThread !== false && !NO_IO_THREAD && canMove(socket);
+
+    // The listeners that are about to run may show that the socket must stay
+    // as it is, by listening to its data for example. (Scheduled before the
+    // stream schedules anything.)
+    if (mayMove) process.nextTick(chooseLink, this, options);
+    if (head.length > 0) socket.unshift(head);
+    if (mayMove) this._link = new StartingLink(this, socket, options);
+    else this._connectInline(options);
 
     this._readyState = OPEN;
     this.emit('open');
@@ -247,11 +248,16 @@ class WebSocket extends EventEmitter {
    * @return {Boolean} Whether it was
    */
   _connectNatively(options) {
-    const link = new NativeLink(this, this._socket);
+    const socket = this._socket;
+    const link = new NativeLink(this, socket);
 
-    if (!canMove(this._socket) || !link.attach(options)) return false;
+    if (!canMove(socket, InlineLink.onData) || !link.attach(options)) {
+      return false;
+    }
 
+    socket.removeListener('data', InlineLink.onData);
     this._link = this._sender._link = link;
+    this._reader = null;
     return true;
   }
 
@@ -624,7 +630,35 @@ function chooseLink(websocket, options) {
 
   // Closed meanwhile.
   if (socket[kWebSocket] !== websocket || socket.destroyed) return;
-  if (!websocket._connectNatively(options)) websocket._connectInline(options);
+  // So early that the data was there before.
+  if (websocket._reader !== null) return;
+  if (socket.readableLength > 0) {
+    // What came with the handshake is emitted on the next tick, here.
+    websocket._connectInline(options);
+    process.nextTick(moveLink, websocket, options);
+  } else if (!websocket._connectNatively(options)) {
+    websocket._connectInline(options);
+  }
+}
+
+/**
+ * Moves a connection to the I/O thread after what came with the handshake has
+ * been emitted, if nothing of it was cut off.
+ *
+ * @param {WebSocket} websocket The WebSocket
+ * @param {Object} options As for `setSocket()`
+ */
+function moveLink(websocket, options) {
+  const { _link: link, _socket: socket } = websocket;
+
+  if (
+    socket[kWebSocket] === websocket &&
+    socket.readableLength === 0 &&
+    link.canMove &&
+    websocket._connectNatively({ ...options, ...link.receiver._limits })
+  ) {
+    link.release();
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ const { ROOT, listFiles } = require('./gyp-inputs');
 const LAYERS = {
   addon: ['base', 'bridge', 'engine', 'protocol'],
   engine: ['base', 'bridge', 'protocol', 'transport'],
-  bridge: ['base'],
+  bridge: ['base', 'protocol'],
   protocol: ['base'],
   transport: ['base'],
   base: []

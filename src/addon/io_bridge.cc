@@ -4,8 +4,8 @@
 #include <system_error>
 
 #include "addon/session_options.h"
+#include "base/descriptor.h"
 #include "bridge/command.h"
-#include "transport/socket.h"
 
 namespace beastws {
 

@@ -47,7 +47,9 @@ class Session {
     bool compress = false;  // decided by the first frame of a message
     bool masked = false;
     Bytes payload;
-    Outbox::LoanId loan = 0;        // not 0: the payload is lent
+    // Not 0: the payload stays valid until the outbox reports this loan. It is
+    // referred to when it goes out as it is, and copied otherwise.
+    Outbox::LoanId loan = 0;
     const uint8_t* mask = nullptr;  // 4 bytes instead of a random key
   };
 
@@ -66,6 +68,13 @@ class Session {
   void set_limits(const ReceiveLimits& limits) { limits_ = limits; }
   const ReceiveLimits& limits() const { return limits_; }
 
+  // Between messages and without a window to remember: another session can go
+  // on in place of this one.
+  bool at_rest() const {
+    return phase_ == Phase::kHeader && stash_.empty() && !inflater_ &&
+           !deflater_ && gate_.message_opcode() == Opcode::kContinuation;
+  }
+
   // Nothing more will be read: a close frame or an error came.
   bool finished() const { return phase_ == Phase::kFinished; }
 
@@ -76,7 +85,9 @@ class Session {
  private:
   enum class Phase : uint8_t { kHeader, kControl, kData, kFinished };
 
+  size_t ReadPart(Bytes bytes, SessionEvents& events);
   size_t ReadHeader(Bytes bytes, SessionEvents& events);
+  void StashHeader(Bytes bytes);
   size_t ReadControl(Bytes bytes, SessionEvents& events);
   size_t ReadData(Bytes bytes, SessionEvents& events);
   void BeginDataFrame();
@@ -89,9 +100,10 @@ class Session {
   void Fail(ProtocolError error, SessionEvents& events);
   void Finish();
 
+  void SendPlain(const OutgoingFrame& frame, Outbox* outbox);
   void SendCompressed(const OutgoingFrame& frame, Outbox* outbox);
-  void WriteFrame(FrameHeader header, Bytes payload, const uint8_t* mask,
-                  Outbox* outbox);
+  void WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
+                  const uint8_t* mask, Outbox* outbox);
   Inflater& inflater();
   Deflater& deflater();
 
@@ -107,7 +119,7 @@ class Session {
   bool shown_to_beast_ = false;  // its first frame was
   bool frame_pending_ = false;   // this frame's header was not shown yet
   bool writing_compressed_ = false;
-  uint32_t chunks_ = 0;  // reads that the unfinished frame spans
+  uint32_t chunks_ = 0;  // reads that the unfinished part spans
   FrameHeader frame_;
   uint64_t remaining_ = 0;     // payload bytes of the frame still to come
   size_t fragment_start_ = 0;  // where it began in message_

@@ -1,6 +1,5 @@
 #include "transport/socket.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -77,11 +76,6 @@ void Socket::Close() {
   if (descriptor_ < 0) return;
   close(descriptor_);
   descriptor_ = -1;
-}
-
-int DuplicateDescriptor(int descriptor) {
-  const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  return copy < 0 ? -errno : copy;
 }
 
 }  // namespace beastws

@@ -38,7 +38,4 @@ class Socket {
   int descriptor_;
 };
 
-// A copy of a descriptor that child processes do not inherit, or minus errno.
-int DuplicateDescriptor(int descriptor);
-
 }  // namespace beastws

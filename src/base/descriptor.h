@@ -1,0 +1,8 @@
+#pragma once
+
+namespace beastws {
+
+// A copy of a descriptor that child processes do not inherit, or minus errno.
+int DuplicateDescriptor(int descriptor);
+
+}  // namespace beastws
