@@ -119,6 +119,23 @@ async function client(wss) {
   clearTimeout(timer);
 }
 
+/**
+ * Wait until a server has no connections.
+ *
+ * @param {WebSocketServer} wss The server
+ */
+async function gone(wss) {
+  const connections = () =>
+    new Promise((resolve) => {
+      wss._server.getConnections((err, number) => resolve(number));
+    });
+
+  // Those that verifyClient left behind are not websockets.
+  while (wss.clients.size || (await connections())) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 (async () => {
   const wss = await kind.listen({
     perMessageDeflate: true,
@@ -164,32 +181,34 @@ async function client(wss) {
     });
   }
 
-  const before = descriptors();
-
   for (const ws of busy) {
     for (let i = 0; i < 10; i++) ws.send(Buffer.alloc(1000));
   }
 
-  let left = count;
   const { port } = wss.address();
-  const lane = async () => {
-    while (left-- > 0) await (random(2) ? rawConnection(port) : client(wss));
+
+  /**
+   * Open some connections, forty at a time, and wait for their end.
+   *
+   * @param {number} total How many
+   */
+  const open = async (total) => {
+    let left = total;
+    const lane = async () => {
+      while (left-- > 0) await (random(2) ? rawConnection(port) : client(wss));
+    };
+
+    await Promise.all(Array.from({ length: 40 }, lane));
   };
 
-  await Promise.all(Array.from({ length: 40 }, lane));
-  while (wss.clients.size) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  // Whatever is started once and kept is there after these.
+  await open(100);
+  await gone(wss);
 
-  // Sockets that verifyClient left behind are not websockets yet.
-  const connections = () =>
-    new Promise((resolve) => {
-      wss._server.getConnections((err, number) => resolve(number));
-    });
+  const before = descriptors();
 
-  while (await connections()) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await open(count);
+  await gone(wss);
 
   const after = descriptors();
   const result = { opened, echoes, lost, leaked: after - before };
