@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace beastws {
 
@@ -58,7 +59,17 @@ inline size_t WriteFrameHeader(const FrameHeader& header, uint8_t* out) {
 }
 
 inline void ApplyMask(uint8_t* bytes, size_t count, const uint8_t mask[4]) {
-  for (size_t i = 0; i < count; ++i) bytes[i] ^= mask[i & 3];
+  uint64_t word_mask;
+  std::memcpy(&word_mask, mask, 4);
+  std::memcpy(reinterpret_cast<uint8_t*>(&word_mask) + 4, mask, 4);
+  size_t i = 0;
+  for (; count - i >= sizeof(word_mask); i += sizeof(word_mask)) {
+    uint64_t word;
+    std::memcpy(&word, bytes + i, sizeof(word));
+    word ^= word_mask;
+    std::memcpy(bytes + i, &word, sizeof(word));
+  }
+  for (; i < count; ++i) bytes[i] ^= mask[i & 3];
 }
 
 }  // namespace beastws
