@@ -251,7 +251,11 @@ void BeastStream::WriteSome(Opcode opcode, bool fin, Bytes payload,
   stream.next_layer().WriteTo(nullptr, {}, 0);
 }
 
-StreamPool::StreamPool() : context_(std::make_unique<StreamContext>()) {}
+StreamPool::StreamPool() : context_(std::make_unique<StreamContext>()) {
+  // So that giving a stream back cannot fail.
+  servers_.reserve(kMaxIdle);
+  clients_.reserve(kMaxIdle);
+}
 
 StreamPool::~StreamPool() = default;
 
@@ -264,8 +268,6 @@ std::unique_ptr<BeastStream> StreamPool::Take(Role role) {
 }
 
 void StreamPool::Give(Role role, std::unique_ptr<BeastStream> stream) {
-  // More than this are only needed while many messages are half read.
-  constexpr size_t kMaxIdle = 64;
   auto& list = List(role);
   if (list.size() < kMaxIdle) list.push_back(std::move(stream));
 }

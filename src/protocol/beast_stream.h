@@ -61,6 +61,9 @@ class StreamPool {
  private:
   using StreamList = std::vector<std::unique_ptr<BeastStream>>;
 
+  // More than this are only needed while many messages are half read.
+  static constexpr size_t kMaxIdle = 64;
+
   StreamList& List(Role role) {
     return role == Role::kServer ? servers_ : clients_;
   }

@@ -14,7 +14,19 @@ uint64_t ReadBigEndian(const uint8_t* bytes, size_t count) {
   return value;
 }
 
+// Bytes of the length behind the first two.
+size_t ExtraLengthBytes(uint8_t second) {
+  const uint8_t length = second & 0x7f;
+  return length == 126 ? 2 : (length == 127 ? 8 : 0);
+}
+
 }  // namespace
+
+size_t WholeHeaderParts(Bytes bytes) {
+  if (bytes.size() < 2) return 0;
+  const size_t extra = ExtraLengthBytes(bytes[1]);
+  return bytes.size() < 2 + extra ? 2 : 2 + extra;
+}
 
 ProtocolError FrameGate::CheckFirstBytes(uint8_t first, uint8_t second) const {
   const bool fin = first & 0x80;
@@ -65,8 +77,7 @@ size_t FrameGate::Parse(Bytes bytes, const ReceiveLimits& limits,
   header->length = bytes[1] & 0x7f;
 
   size_t size = 2;
-  const size_t extra =
-      header->length == 126 ? 2 : (header->length == 127 ? 8 : 0);
+  const size_t extra = ExtraLengthBytes(bytes[1]);
   if (extra > 0) {
     if (bytes.size() < size + extra) return 0;
     header->length = ReadBigEndian(bytes.data() + size, extra);
@@ -76,8 +87,8 @@ size_t FrameGate::Parse(Bytes bytes, const ReceiveLimits& limits,
       return 0;
     }
   }
-  if (!header->is_control() && header->length > 0 && limits.max_payload > 0 &&
-      message_length_ + header->length > limits.max_payload) {
+  if (!header->is_control() && header->length > 0 &&
+      message_length_ + header->length > limits.message_limit()) {
     *error = {Kind::kMessageTooBig};
     return 0;
   }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "base/bytes.h"
 #include "protocol/frame.h"
 #include "protocol/protocol_error.h"
@@ -10,9 +14,20 @@ namespace beastws {
 struct ReceiveLimits {
   uint64_t max_payload = 0;    // bytes of a message, also after inflating
   uint32_t max_fragments = 0;  // data frames of a message
-  uint32_t max_chunks = 0;     // reads that an unfinished frame may span
+  uint32_t max_chunks = 0;     // reads that an unfinished part may span
   bool skip_utf8_validation = false;
+
+  // The most bytes that a message may have: JavaScript is told sizes as 32-bit
+  // integers, and ws knows no larger limit either.
+  uint64_t message_limit() const {
+    constexpr uint64_t kMaxMessage = std::numeric_limits<int32_t>::max();
+    return max_payload > 0 ? std::min(max_payload, kMaxMessage) : kMaxMessage;
+  }
 };
+
+// How many bytes at the front of an unfinished header are whole parts of it:
+// its first two bytes, then its length.
+size_t WholeHeaderParts(Bytes bytes);
 
 // Reads frame headers in front of Beast and refuses what RFC 6455 forbids, in
 // the order and with the words that ws has: Beast knows one error where ws

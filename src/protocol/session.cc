@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "protocol/close_code.h"
 #include "protocol/utf8.h"
@@ -26,24 +27,30 @@ void Session::Receive(Bytes bytes, SessionEvents& events) {
     return;
   }
   ++chunks_;
-  while (!bytes.empty() && phase_ != Phase::kFinished) {
-    size_t used = 0;
-    switch (phase_) {
-      case Phase::kHeader:
-        used = ReadHeader(bytes, events);
-        break;
-      case Phase::kControl:
-        used = ReadControl(bytes, events);
-        break;
-      case Phase::kData:
-        used = ReadData(bytes, events);
-        break;
-      case Phase::kFinished:
-        break;
+  try {
+    while (!bytes.empty() && phase_ != Phase::kFinished) {
+      bytes = bytes.subspan(ReadPart(bytes, events));
+      // What is left of this read is the first chunk of the next part.
+      if (chunks_ == 0 && !bytes.empty()) chunks_ = 1;
     }
-    bytes = bytes.subspan(used);
+  } catch (const std::bad_alloc&) {
+    // Too big for us, and not worth the other connections.
+    Fail({Kind::kMessageTooBig}, events);
   }
-  if (phase_ == Phase::kHeader && stash_.empty()) chunks_ = 0;
+}
+
+size_t Session::ReadPart(Bytes bytes, SessionEvents& events) {
+  switch (phase_) {
+    case Phase::kHeader:
+      return ReadHeader(bytes, events);
+    case Phase::kControl:
+      return ReadControl(bytes, events);
+    case Phase::kData:
+      return ReadData(bytes, events);
+    case Phase::kFinished:
+      break;
+  }
+  return bytes.size();
 }
 
 size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
@@ -52,13 +59,13 @@ size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
   if (stash_.empty()) {
     used = gate_.Parse(bytes, limits_, &frame_, &error);
     if (used == 0 && !error) {
-      stash_.Append(bytes.data(), bytes.size());
+      StashHeader(bytes);
       return bytes.size();
     }
   } else {
     const size_t stashed = stash_.size();
     const size_t more = std::min(bytes.size(), kMaxFrameHeader - stashed);
-    stash_.Append(bytes.data(), more);
+    StashHeader(bytes.first(more));
     const size_t size =
         gate_.Parse({stash_.data(), stash_.size()}, limits_, &frame_, &error);
     if (size == 0 && !error) return more;
@@ -69,8 +76,7 @@ size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
     Fail(error, events);
     return 0;
   }
-  // A whole header was read: what is left of this read is one chunk.
-  chunks_ = 1;
+  chunks_ = 0;
   remaining_ = frame_.length;
   if (frame_.is_control()) {
     phase_ = Phase::kControl;
@@ -82,6 +88,14 @@ size_t Session::ReadHeader(Bytes bytes, SessionEvents& events) {
     if (remaining_ == 0) ReadData({}, events);
   }
   return used;
+}
+
+// Keeps the beginning of a header until the rest comes.
+void Session::StashHeader(Bytes bytes) {
+  const size_t before = WholeHeaderParts({stash_.data(), stash_.size()});
+  stash_.Append(bytes.data(), bytes.size());
+  const size_t after = WholeHeaderParts({stash_.data(), stash_.size()});
+  if (after > before) chunks_ = stash_.size() > after ? 1 : 0;
 }
 
 size_t Session::ReadControl(Bytes bytes, SessionEvents& events) {
@@ -104,7 +118,7 @@ size_t Session::ReadControl(Bytes bytes, SessionEvents& events) {
 
 void Session::HandleControl(Bytes payload, SessionEvents& events) {
   phase_ = Phase::kHeader;
-  chunks_ = 1;
+  chunks_ = 0;
   if (frame_.opcode != Opcode::kClose) {
     events.OnControl(frame_.opcode, payload);
     return;
@@ -176,11 +190,11 @@ size_t Session::ReadData(Bytes bytes, SessionEvents& events) {
 // The common case: a small message in one frame that is all there, read
 // straight into the batch.
 bool Session::ReadWholeMessage(Bytes bytes, SessionEvents& events) {
+  if (!bytes.empty()) ShowFrameToBeast();
   uint8_t* out = events.BeginMessage(bytes.size());
   phase_ = Phase::kHeader;
-  chunks_ = 1;
+  chunks_ = 0;
   if (!bytes.empty()) {
-    ShowFrameToBeast();
     size_t consumed;
     const auto result =
         reader_->ReadSome(bytes, {out, bytes.size()}, &consumed);
@@ -244,7 +258,7 @@ bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
     bytes = {unmasked.data(), unmasked.size()};
   }
   const ProtocolError error =
-      inflater().Write(bytes, last, limits_.max_payload, &message_);
+      inflater().Write(bytes, last, limits_.message_limit(), &message_);
   if (error) {
     Fail(error, events);
     return false;
@@ -265,7 +279,7 @@ bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
 
 void Session::EndDataFrame(SessionEvents& events) {
   phase_ = Phase::kHeader;
-  chunks_ = 1;
+  chunks_ = 0;
   const size_t size = message_.size() - fragment_start_;
   const bool single = frame_.fin && frame_.opcode != Opcode::kContinuation;
   if (size > 0 && !single) fragments_.push_back(static_cast<uint32_t>(size));
