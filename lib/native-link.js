@@ -303,6 +303,31 @@ class NativeLink {
   }
 
   /**
+   * Sends a message in one frame.
+   *
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Number} byteLength Its length in bytes
+   * @param {Boolean} text Whether it is text
+   * @param {Boolean} compress Whether it is compressed
+   * @param {Boolean} mask Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   */
+  sendWhole(data, byteLength, text, compress, mask, cb) {
+    this.write(
+      Command.DATA |
+        Flag.FIN |
+        (text ? Flag.TEXT : 0) |
+        (mask ? Flag.MASKED : 0) |
+        (compress ? Flag.COMPRESS : 0),
+      data,
+      byteLength,
+      compress ? -1 : frameSize(byteLength, mask),
+      undefined,
+      cb
+    );
+  }
+
+  /**
    * Sends a control frame.
    *
    * @param {Number} opcode 8, 9 or 10

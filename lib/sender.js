@@ -199,6 +199,35 @@ class Sender {
   }
 
   /**
+   * Sends a message in one frame, if the I/O thread has the connection and
+   * nothing is in the way.
+   *
+   * @param {(String|Buffer)} data The payload
+   * @param {Boolean} text Whether it is text
+   * @param {Boolean} compress Whether to compress it, if that was negotiated
+   * @param {Boolean} mask Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   * @return {Boolean} `false` if it has to be sent in another way
+   */
+  sendWhole(data, text, compress, mask, cb) {
+    if (
+      this._link === null ||
+      this._state !== READY ||
+      !this._firstFragment ||
+      this._generateMask !== undefined
+    ) {
+      return false;
+    }
+
+    const byteLength =
+      typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+
+    this._compress = !!compress && this._isWorthIt(byteLength);
+    this._link.sendWhole(data, byteLength, text, this._compress, mask, cb);
+    return true;
+  }
+
+  /**
    * Whether a message that begins with this fragment is compressed: always if
    * the window is kept, else from the threshold on.
    *

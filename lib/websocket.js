@@ -33,6 +33,12 @@ const [CONNECTING, OPEN, CLOSING, CLOSED] = READY_STATES.keys();
 const CLOSED_TOO_EARLY =
   'WebSocket was closed before the connection was established';
 
+/**
+ * What an AsyncResource has under symbols in any case. What else it has there
+ * are the values of AsyncLocalStorage (under names that change with Node).
+ */
+const ID_SYMBOLS = new Set(['async_id_symbol', 'trigger_async_id_symbol']);
+
 /** Keeps all connections on JavaScript's thread, as `ioThread: false` does. */
 const NO_IO_THREAD = !!process.env.BEASTWS_NO_IO_THREAD;
 
@@ -81,7 +87,7 @@ class WebSocket extends EventEmitter {
       this._bufferedAmount = 0;
       this._isServer = false;
       this._redirects = 0;
-      this._context = new AsyncResource('WEBSOCKET');
+      this._context = captureContext();
       [protocols, options] = readProtocols(protocols, options);
       options = startHandshake(this, address, protocols, options);
     }
@@ -432,6 +438,8 @@ class WebSocket extends EventEmitter {
       return;
     }
 
+    if (this._sendWhole(data, options, cb)) return;
+
     const all = {
       binary: typeof data !== 'string',
       mask: !this._isServer,
@@ -441,6 +449,31 @@ class WebSocket extends EventEmitter {
 
     if (options) Object.assign(all, options);
     this._sender.send(data || EMPTY_BUFFER, all, cb);
+  }
+
+  /**
+   * Sends a message in the usual way, without the detours that the others need:
+   * bytes or a string in one frame.
+   *
+   * @param {*} data The message
+   * @param {Object} [options] As for `send()`
+   * @param {Function} [cb] Called when it is written
+   * @return {Boolean} `false` if it is not that simple
+   */
+  _sendWhole(data, options, cb) {
+    const isString = typeof data === 'string';
+    let binary = !isString;
+    let compress = true;
+
+    if (!isString && !Buffer.isBuffer(data)) return false;
+    if (options) {
+      // A property that is there counts, even if it is undefined.
+      if ('fin' in options || 'mask' in options) return false;
+      if ('binary' in options) binary = options.binary;
+      if ('compress' in options) compress = options.compress;
+    }
+
+    return this._sender.sendWhole(data, !binary, compress, !this._isServer, cb);
   }
 
   /**
@@ -659,6 +692,23 @@ function moveLink(websocket, options) {
   ) {
     link.release();
   }
+}
+
+/**
+ * Captures the async context of a client's constructor.
+ *
+ * @return {(AsyncResource|null)} What runs functions in it; `null` if nobody
+ *     has stored anything there, which saves the detour for each message
+ */
+function captureContext() {
+  const resource = new AsyncResource('WEBSOCKET');
+
+  return Object.getOwnPropertySymbols(resource).some(
+    (symbol) =>
+      !ID_SYMBOLS.has(symbol.description) && resource[symbol] !== undefined
+  )
+    ? resource
+    : null;
 }
 
 /**
