@@ -1,7 +1,7 @@
 'use strict';
 
 const { LENGTH_2_53, TOO_LONG } = require('../errors');
-const { binary, text } = require('../frames');
+const { binary, cont, text } = require('../frames');
 const { bytes, letters } = require('../payloads');
 
 const SIZES = [
@@ -72,20 +72,62 @@ const impossible = [
   }))
 );
 
+const BOUND =
+  'beastws counts sizes in 32 bits, so that 2^31 - 1 bytes is its limit even ' +
+  'with maxPayload 0';
+
+/** With maxPayload 0 what is declared still costs nothing. */
+const unlimited = [
+  {
+    name: 'a declared length of 2^31 - 1 without a limit takes no memory',
+    send: [binary('start', { declared: 2n ** 31n - 1n, lengthAs: 64 })],
+    ending: 'fin'
+  },
+  {
+    name: 'a declared length of 2^53 - 1 without a limit takes no memory',
+    except: ['beastws'],
+    reason: BOUND,
+    send: [binary('start', { declared: 2n ** 53n - 1n, lengthAs: 64 })],
+    ending: 'fin'
+  },
+  ...[2n ** 31n, 2n ** 32n, 2n ** 32n + 5n, 2n ** 53n - 1n].map((declared) => ({
+    name: `a declared length of ${declared} without a limit is refused at its header`,
+    except: ['ws'],
+    reason: BOUND,
+    send: [binary('', { declared, lengthAs: 64, only: 'header' })],
+    probe: false,
+    fails: TOO_LONG
+  })),
+  {
+    name: 'fragments of 2^31 bytes without a limit are refused at their header',
+    except: ['ws'],
+    reason: BOUND,
+    send: [
+      binary(bytes(100), { fin: false }),
+      cont('', { declared: 2n ** 31n - 100n, lengthAs: 64, only: 'header' })
+    ],
+    probe: false,
+    fails: TOO_LONG
+  },
+  {
+    name: 'a declared length of 2^53 without a limit is refused at its header',
+    send: [binary('', { declared: 2n ** 53n, lengthAs: 64, only: 'header' })],
+    probe: false,
+    fails: LENGTH_2_53
+  }
+].map((testCase) => ({
+  rfc: '6455 5.2',
+  options: { maxPayload: 0 },
+  ...testCase
+}));
+
 module.exports = {
   title: 'payload length',
   cases: [
     ...sizes,
     ...longerForms,
     ...impossible,
-    {
-      rfc: '6455 5.2',
-      name: 'a declared length of 2^53 - 1 without a limit takes no memory',
-      options: { maxPayload: 0 },
-      send: [binary('start', { declared: 2n ** 53n - 1n, lengthAs: 64 })],
-      ending: 'fin',
-      events: []
-    },
+    ...unlimited,
     {
       rfc: '6455 5.2',
       name: 'a declared length of exactly the default limit is not refused',
