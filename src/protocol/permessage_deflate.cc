@@ -45,21 +45,25 @@ InflateFault FaultOf(const error_code& ec) {
 }  // namespace
 
 struct Inflater::Impl {
+  explicit Impl(int bits) : window_bits(bits) { stream.reset(bits); }
+
   zlib::inflate_stream stream;
+  const int window_bits;
   // A final block (BFINAL) ends the deflate stream before the message: what
   // follows is ignored, and the next message starts with an empty window.
   bool ended = false;
 };
 
 // zlib's deflate turns a window of 2^8 into 2^9, and Beast knows none below.
-Inflater::Inflater(int window_bits) : impl_(std::make_unique<Impl>()) {
-  impl_->stream.reset(std::max(window_bits, 9));
-}
+Inflater::Inflater(int window_bits)
+    : impl_(std::make_unique<Impl>(std::max(window_bits, 9))) {}
 
 Inflater::~Inflater() = default;
 
 void Inflater::Clear() {
-  impl_->stream.clear();
+  // Beast's clear() does nothing: after a final block, all that followed would
+  // be taken for its end.
+  impl_->stream.reset(impl_->window_bits);
   impl_->ended = false;
 }
 

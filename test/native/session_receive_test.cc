@@ -85,6 +85,11 @@ BOOST_AUTO_TEST_CASE(examples_of_the_deflate_rfc) {
                 {Text("Hello")});
   // 7.2.3.4: a block with BFINAL.
   ExpectHowever(client, Hex("c1 08 f3 48 cd c9 c9 07 00 00"), {Text("Hello")});
+  // The messages behind it are not lost, but have no window to refer to.
+  ExpectHowever(client,
+                Hex("c1 08 f3 48 cd c9 c9 07 00 00  c1 07 f2 48 cd c9 c9 07 00"
+                    "c1 05 f2 00 11 00 00  c1 08 f3 48 cd c9 c9 07 00 00"),
+                {Text("Hello"), Text("Hello"), Text("Hello"), Text("Hello")});
   // 7.2.3.5: two blocks in one message.
   ExpectHowever(client, Hex("c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"),
                 {Text("Hello")});
