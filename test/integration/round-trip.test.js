@@ -71,18 +71,21 @@ describe('Round trip', function () {
           await exchange(server, client);
         });
 
-        it('carries 100 MiB, the default limit, there and back', async () => {
-          const { client, server } = await scope.pair(peers);
-          const bytes = Buffer.alloc(100 * MIB, noise(65521));
-          const echoed = receive(client, 1);
+        // It takes a second, so not in every combination.
+        if (kind.options.ioThread !== false || peers.client === peers.server) {
+          it('carries 100 MiB, the default limit, there and back', async () => {
+            const { client, server } = await scope.pair(peers);
+            const bytes = Buffer.alloc(100 * MIB, noise(65521));
+            const echoed = receive(client, 1);
 
-          server.on('message', (data) => server.send(data));
-          client.send(bytes);
+            server.on('message', (data) => server.send(data));
+            client.send(bytes);
 
-          const [{ data }] = await echoed;
+            const [{ data }] = await echoed;
 
-          assert.ok(data.equals(bytes));
-        });
+            assert.ok(data.equals(bytes));
+          });
+        }
 
         it('carries many small messages of all lengths at once', async () => {
           const { client, server } = await scope.pair(peers);
