@@ -36,7 +36,7 @@ function same(kind, title, run) {
     if (difference) {
       used.add(difference);
       assert.notDeepStrictEqual(actual, expected, 'the difference is gone');
-      expected = difference.change(expected);
+      expected = difference.change(expected, title);
     }
     assert.deepStrictEqual(actual, expected);
   });
