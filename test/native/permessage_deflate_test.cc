@@ -41,8 +41,7 @@ Inflated Inflate(Inflater& inflater, std::string_view in, uint64_t max_size = 0,
 
 std::vector<std::string> Payloads() {
   std::vector<std::string> payloads = {"", "a", "Hello", std::string(3, '\0')};
-  for (const size_t size : {100, 255, 256, 257, 300, 511, 512, 513, 1000, 5000,
-                            32767, 32768, 40000, 100000}) {
+  for (const size_t size : {100, 257, 511, 513, 5000, 32768, 40000}) {
     payloads.push_back(Prose(size, static_cast<uint32_t>(size)));
     payloads.push_back(Pattern(size, static_cast<uint32_t>(size)));
     payloads.push_back(std::string(size, 'z'));
@@ -58,8 +57,8 @@ BOOST_AUTO_TEST_SUITE(permessage_deflate)
 BOOST_AUTO_TEST_CASE(round_trips_with_every_setting) {
   const auto payloads = Payloads();
   for (int bits = 8; bits <= 15; ++bits) {
-    for (const int level : {0, 1, 3, 4, 6, 9}) {
-      for (const int memory : {1, 4, 8, 9}) {
+    for (const int level : {0, 1, 4, 9}) {
+      for (const int memory : {1, 9}) {
         Deflater deflater(bits, level, memory);
         Inflater inflater(bits);
         BOOST_TEST_CONTEXT("bits " << bits << " level " << level << " memory "
@@ -245,8 +244,8 @@ BOOST_AUTO_TEST_CASE(a_limit_that_is_reached_exactly) {
 BOOST_AUTO_TEST_CASE(zlib_inflates_what_we_deflate) {
   const auto payloads = Payloads();
   for (int bits = 8; bits <= 15; ++bits) {
-    for (const int level : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
-      for (const int memory : {1, 8, 9}) {
+    for (const int level : {0, 1, 3, 4, 6, 9}) {
+      for (const int memory : {1, 8}) {
         Deflater deflater(bits, level, memory);
         ZlibInflater inflater(std::max(bits, 9));
         BOOST_TEST_CONTEXT("bits " << bits << " level " << level << " memory "
@@ -263,8 +262,8 @@ BOOST_AUTO_TEST_CASE(zlib_inflates_what_we_deflate) {
 
 BOOST_AUTO_TEST_CASE(we_inflate_what_zlib_deflates) {
   const auto payloads = Payloads();
-  for (int bits = 8; bits <= 15; ++bits) {
-    for (const int level : {0, 1, 6, 9}) {
+  for (const int bits : {8, 9, 12, 15}) {
+    for (const int level : {0, 1, 9}) {
       for (const int memory : {1, 9}) {
         for (const int strategy :
              {Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED}) {
