@@ -28,21 +28,6 @@ class InlineLink {
   }
 
   /**
-   * Whether the I/O thread can go on from here: nothing is half read, and no
-   * compressor has anything to remember.
-   *
-   * @type {Boolean}
-   */
-  get canMove() {
-    return this.receiver.isAtRest && this.websocket._sender.isAtRest;
-  }
-
-  /** Lets go of the socket. */
-  release() {
-    this.receiver.removeAllListeners();
-  }
-
-  /**
    * Bytes in the socket's queue.
    *
    * @type {Number}

@@ -30,15 +30,6 @@ class InlineOutput {
   }
 
   /**
-   * Whether another output can go on from here.
-   *
-   * @type {Boolean}
-   */
-  get isAtRest() {
-    return this._session.isAtRest();
-  }
-
-  /**
    * Sends a data frame; as NativeLink's method of that name.
    *
    * @param {(String|Buffer)} data The payload

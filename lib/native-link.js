@@ -6,6 +6,7 @@ const net = require('node:net');
 const binding = require('./binding');
 const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
 const { EMPTY_BUFFER } = require('./constants');
+const { countEarlyBytes, emitEarlyFrames } = require('./early-frames');
 const {
   ACK,
   BINARY,
@@ -82,8 +83,10 @@ class NativeLink {
     this.referenced = false;
     this.paused = false;
     this.closing = false;
+    this.ignoring = false;
     this.ended = false;
     this.limits = null;
+    this.early = EMPTY_BUFFER;
 
     // Events that wait because of a pause, or to be emitted one at a time.
     this.held = null;
@@ -126,6 +129,9 @@ class NativeLink {
 
     const slot = io.allocateSlot(this);
     const isPaused = socket.isPaused();
+    // What Node has read already.
+    const received = socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER;
+    const early = isPaused ? 0 : countEarlyBytes(websocket, received, options);
     const at = writer.begin(Command.ATTACH, slot, 8, 0);
     const fd = binding.attach(
       writer.bytes,
@@ -135,15 +141,16 @@ class NativeLink {
         { ...options, isServer: websocket._isServer },
         websocket._extensions
       ),
-      // What Node has read already.
-      socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER,
+      received.subarray(early),
       isPaused
     );
 
     if (fd < 0) {
       io.releaseSlot(slot);
+      if (received.length > 0) socket.unshift(received);
       return false;
     }
+    this.early = received.subarray(0, early);
 
     this.paused = isPaused;
 
@@ -164,6 +171,18 @@ class NativeLink {
     // The shell reads nothing, but it has to see its end.
     if (!isPaused) net.Socket.prototype.resume.call(socket);
     return true;
+  }
+
+  /**
+   * Emits what came with the handshake. Listeners may throw: to be called last.
+   *
+   * @param {Object} options As for `attach()`
+   */
+  emitEarly(options) {
+    const { early } = this;
+
+    this.early = EMPTY_BUFFER;
+    if (early.length > 0) emitEarlyFrames(this.websocket, early, options);
   }
 
   // --- Commands ---
@@ -553,6 +572,7 @@ class NativeLink {
    * ignores the data by itself.
    */
   ignoreData() {
+    this.ignoring = true;
     process.nextTick(resume, this.socket);
   }
 
@@ -594,6 +614,7 @@ class NativeLink {
    * @param {(Uint32Array|null)} fragments The sizes of its frames, if several
    */
   onMessage(isBinary, chunkStart, data, fragments) {
+    if (this.ignoring) return;
     if (
       this.held === null &&
       !this.oneAtATime &&
@@ -724,6 +745,8 @@ class NativeLink {
    */
   handleEvent(kind, data, a, b) {
     const { socket, websocket } = this;
+
+    if (this.ignoring && kind < END) return;
 
     switch (kind) {
       case TEXT:

@@ -95,20 +95,6 @@ class Receiver extends Writable {
   }
 
   /**
-   * Whether another receiver can go on from here.
-   *
-   * @type {Boolean}
-   */
-  get isAtRest() {
-    return (
-      !this._concluded &&
-      this._callback === null &&
-      this._events.length === 0 &&
-      this._session.isAtRest()
-    );
-  }
-
-  /**
    * Changes limits.
    *
    * @param {Object} changes Any of the properties of `_limits`

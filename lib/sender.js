@@ -74,15 +74,6 @@ class Sender {
   }
 
   /**
-   * Whether another output can go on from here.
-   *
-   * @type {Boolean}
-   */
-  get isAtRest() {
-    return this._inline === null || this._inline.isAtRest;
-  }
-
-  /**
    * Sends a close frame.
    *
    * @param {Number} [code] The status code

@@ -18,10 +18,9 @@ const MOVABLE = new Set(['TCP', 'Pipe']);
  * Whether a socket's descriptor can be moved to the I/O thread.
  *
  * @param {Object} socket A stream
- * @param {Function} [listener] Our own listener to its data
  * @return {Boolean} `true` for TCP and unix sockets that are all Node's own
  */
-function canMove(socket, listener) {
+function canMove(socket) {
   return (
     socket instanceof net.Socket &&
     !socket.encrypted &&
@@ -31,7 +30,7 @@ function canMove(socket, listener) {
     !socket.writableEnded &&
     !socket._readableState.ended &&
     // Who listens to the data of the socket wants to see it.
-    socket.listeners('data').every((other) => other === listener) &&
+    socket.listenerCount('data') === 0 &&
     socket.listenerCount('readable') === 0 &&
     socket._handle !== null &&
     typeof socket._handle === 'object' &&

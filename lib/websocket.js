@@ -257,13 +257,12 @@ class WebSocket extends EventEmitter {
     const socket = this._socket;
     const link = new NativeLink(this, socket);
 
-    if (!canMove(socket, InlineLink.onData) || !link.attach(options)) {
-      return false;
-    }
-
+    // Reading what there is would emit it, too.
     socket.removeListener('data', InlineLink.onData);
+    if (!canMove(socket) || !link.attach(options)) return false;
+
     this._link = this._sender._link = link;
-    this._reader = null;
+    link.emitEarly(options);
     return true;
   }
 
@@ -665,33 +664,7 @@ function chooseLink(websocket, options) {
   if (socket[kWebSocket] !== websocket || socket.destroyed) return;
   // So early that the data was there before.
   if (websocket._reader !== null) return;
-  if (socket.readableLength > 0) {
-    // What came with the handshake is emitted on the next tick, here.
-    websocket._connectInline(options);
-    process.nextTick(moveLink, websocket, options);
-  } else if (!websocket._connectNatively(options)) {
-    websocket._connectInline(options);
-  }
-}
-
-/**
- * Moves a connection to the I/O thread after what came with the handshake has
- * been emitted, if nothing of it was cut off.
- *
- * @param {WebSocket} websocket The WebSocket
- * @param {Object} options As for `setSocket()`
- */
-function moveLink(websocket, options) {
-  const { _link: link, _socket: socket } = websocket;
-
-  if (
-    socket[kWebSocket] === websocket &&
-    socket.readableLength === 0 &&
-    link.canMove &&
-    websocket._connectNatively({ ...options, ...link.receiver._limits })
-  ) {
-    link.release();
-  }
+  if (!websocket._connectNatively(options)) websocket._connectInline(options);
 }
 
 /**

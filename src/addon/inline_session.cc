@@ -24,8 +24,7 @@ Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
                      {InstanceMethod<&InlineSession::Receive>("receive"),
                       InstanceMethod<&InlineSession::Data>("data"),
                       InstanceMethod<&InlineSession::Control>("control"),
-                      InstanceMethod<&InlineSession::IsAtRest>("isAtRest"),
-                      InstanceMethod<&InlineSession::SetLimits>("setLimits")},
+                                     InstanceMethod<&InlineSession::SetLimits>("setLimits")},
                      shared);
 }
 
@@ -83,11 +82,6 @@ Napi::Value InlineSession::Control(const Napi::CallbackInfo& info) {
                         info[2].ToBoolean(),
                         mask.size() == 4 ? mask.data() : nullptr, &outbox_);
   return TakeOutbox(info.Env());
-}
-
-// isAtRest() -> boolean: whether another session can go on from here.
-Napi::Value InlineSession::IsAtRest(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), session_->at_rest());
 }
 
 // setLimits(maxPayload, maxFragments, maxChunks, skipUTF8Validation)

@@ -29,7 +29,6 @@ class InlineSession : public Napi::ObjectWrap<InlineSession> {
   Napi::Value Receive(const Napi::CallbackInfo& info);
   Napi::Value Data(const Napi::CallbackInfo& info);
   Napi::Value Control(const Napi::CallbackInfo& info);
-  Napi::Value IsAtRest(const Napi::CallbackInfo& info);
   Napi::Value SetLimits(const Napi::CallbackInfo& info);
   Napi::Value TakeOutbox(Napi::Env env);
 

@@ -68,13 +68,6 @@ class Session {
   void set_limits(const ReceiveLimits& limits) { limits_ = limits; }
   const ReceiveLimits& limits() const { return limits_; }
 
-  // Between messages and without a window to remember: another session can go
-  // on in place of this one.
-  bool at_rest() const {
-    return phase_ == Phase::kHeader && stash_.empty() && !inflater_ &&
-           !deflater_ && gate_.message_opcode() == Opcode::kContinuation;
-  }
-
   // Nothing more will be read: a close frame or an error came.
   bool finished() const { return phase_ == Phase::kFinished; }
 
