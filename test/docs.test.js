@@ -317,6 +317,7 @@ describe('The documents', function () {
 
       for (const name of membersOf('ClientOptions')) {
         assert.ok(text.includes(`\`${name}\``), name);
+        assert.ok(entries.has(name) || !common.has(name) || name === 'host');
       }
       for (const [name, [value]] of entries) {
         if (name === 'perMessageDeflate' || !common.has(name)) continue;
