@@ -209,6 +209,7 @@ async function converse(game, testCase) {
 
   if (ending === 'fin' || ending === 'close and fin') peer.end();
   if (ending === 'reset') {
+    await recorder.opened;
     await recorder.reached((testCase.events || []).length);
     peer.reset();
   }

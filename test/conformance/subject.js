@@ -41,9 +41,12 @@ class Recorder {
     this.ws = ws;
     this.lines = [];
     this.waiting = [];
-    this.opened = new Promise((resolve) => {
-      ws.once('open', resolve);
-    });
+    this.opened =
+      ws.readyState === WebSocket.OPEN
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            ws.once('open', resolve);
+          });
     this.closed = new Promise((resolve) => {
       ws.once('close', resolve);
     });

@@ -104,6 +104,21 @@ const messages = [
   }
 ];
 
+/**
+ * @param {Number} first The inflated bytes of the first frame
+ * @param {Number} second Those of the second
+ * @return {Object[]} A compressed message of two frames
+ */
+function inflatingTo(first, second) {
+  const sync = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+  return fragments(
+    1,
+    [Buffer.concat([deflate(letters(first)), sync]), deflate(letters(second))],
+    { rsv: RSV1 }
+  );
+}
+
 /** Compressed messages count as they are on the wire and inflated. */
 const inflated = [
   {
@@ -135,6 +150,20 @@ const inflated = [
       rsv: RSV1
     }),
     fails: TOO_LONG
+  },
+  {
+    name: 'maxPayload: fragments below the limit that inflate to more together',
+    options: { maxPayload: 1000 },
+    deflate: {},
+    send: inflatingTo(600, 401),
+    fails: TOO_LONG
+  },
+  {
+    name: 'maxPayload: fragments that inflate to exactly the limit together pass',
+    options: { maxPayload: 1000 },
+    deflate: {},
+    send: inflatingTo(600, 400),
+    events: [text(letters(600) + letters(400))]
   },
   {
     name: 'maxPayload: a compressed frame over the limit is refused at its header',
