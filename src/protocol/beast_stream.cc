@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/version.hpp>
@@ -179,6 +180,11 @@ void MemoryLayer::AnswerHandshake() {
 }  // namespace
 
 struct StreamContext {
+  // A stream's timer brings Asio's reactor, which takes descriptors and memory.
+  // Where there are none, it must be found out here: a stream that cannot be
+  // constructed stays in the list of Beast's service.
+  StreamContext() { net::steady_timer timer(io_context); }
+
   net::io_context io_context{1};
 };
 
@@ -251,7 +257,7 @@ void BeastStream::WriteSome(Opcode opcode, bool fin, Bytes payload,
   stream.next_layer().WriteTo(nullptr, {}, 0);
 }
 
-StreamPool::StreamPool() : context_(std::make_unique<StreamContext>()) {
+StreamPool::StreamPool() {
   // So that giving a stream back cannot fail.
   servers_.reserve(kMaxIdle);
   clients_.reserve(kMaxIdle);
@@ -261,7 +267,11 @@ StreamPool::~StreamPool() = default;
 
 std::unique_ptr<BeastStream> StreamPool::Take(Role role) {
   auto& list = List(role);
-  if (list.empty()) return std::make_unique<BeastStream>(role, *context_);
+  if (list.empty()) {
+    // Only now: it costs three descriptors.
+    if (!context_) context_ = std::make_unique<StreamContext>();
+    return std::make_unique<BeastStream>(role, *context_);
+  }
   auto stream = std::move(list.back());
   list.pop_back();
   return stream;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <new>
 
 #include "protocol/close_code.h"
@@ -36,6 +37,9 @@ void Session::Receive(Bytes bytes, SessionEvents& events) {
   } catch (const std::bad_alloc&) {
     // Too big for us, and not worth the other connections.
     Fail({Kind::kMessageTooBig}, events);
+  } catch (const std::exception&) {
+    // The first stream needs descriptors, and there may be none.
+    Fail({Kind::kInternal}, events);
   }
 }
 

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "bridge/event_writer.h"
@@ -78,6 +80,30 @@ BOOST_AUTO_TEST_CASE(every_allocation_fails_once) {
     }
     BOOST_TEST(failures > 10u);
   }
+}
+
+// The first stream of a thread takes a few descriptors (Asio's reactor).
+BOOST_AUTO_TEST_CASE(no_descriptors_are_left) {
+  rlimit before;
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  const Peer peer(Role::kServer);
+  SessionPools pools;
+  Session session(pools, {.role = Role::kServer});
+  Recorder recorder;
+  setrlimit(RLIMIT_NOFILE, &none);
+  session.Receive(AsBytes(peer.Text("a") + peer.Text("b")), recorder);
+  setrlimit(RLIMIT_NOFILE, &before);
+  BOOST_TEST(
+      recorder.seen == std::vector<Seen>{Failed(ProtocolErrorKind::kInternal)},
+      boost::test_tools::per_element());
+  // It passes with the shortage.
+  Session next(pools, {.role = Role::kServer});
+  Recorder other;
+  next.Receive(AsBytes(peer.Text("a")), other);
+  BOOST_TEST(other.seen == std::vector<Seen>{Text("a")},
+             boost::test_tools::per_element());
 }
 
 // A frame may declare any size: memory follows what has arrived.
