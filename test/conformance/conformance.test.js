@@ -25,6 +25,7 @@ const TABLES = [
   require('./cases/utf8'),
   require('./cases/limits'),
   require('./cases/delivery'),
+  require('./cases/early'),
   require('./cases/sending'),
   require('./cases/deflate-messages'),
   require('./cases/deflate-blocks'),

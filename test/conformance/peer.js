@@ -19,7 +19,8 @@ const KEY_STEP = 0x9e3779b1;
  *
  * @param {Buffer[]} frames The bytes of each frame
  * @param {(String|Object)} delivery `'whole'`, `'frames'`, `'bytes'`,
- *     `{ at: [offset, ...] }` or `{ random: seed }`
+ *     `{ at: [offset, ...] }` (negative ones count from the end) or
+ *     `{ random: seed }`
  * @return {Buffer[]} The pieces
  */
 function cut(frames, delivery) {
@@ -41,7 +42,11 @@ function cut(frames, delivery) {
       offsets.push(i);
     }
   } else if (delivery !== 'whole') {
-    offsets.push(...delivery.at.filter((i) => i > 0 && i < bytes.length));
+    offsets.push(
+      ...delivery.at
+        .map((i) => (i < 0 ? bytes.length + i : i))
+        .filter((i) => i > 0 && i < bytes.length)
+    );
   }
 
   offsets.push(bytes.length);

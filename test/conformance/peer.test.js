@@ -96,6 +96,10 @@ describe('the peer of the conformance suite', () => {
       assert.ok(pieces.every((piece) => piece.length > 0));
     }
     assert.strictEqual(cut(frames, 'bytes').length, 311);
+    assert.deepStrictEqual(
+      cut(frames, { at: [5, -1] }).map((piece) => piece.length),
+      [5, 305, 1]
+    );
   });
 
   it('writes down what it reads', () => {

@@ -28,6 +28,7 @@
  */
 
 const assert = require('assert');
+const { setImmediate: turn } = require('timers/promises');
 
 const {
   deflateHeader,
@@ -200,16 +201,18 @@ async function converse(game, testCase) {
   const { peer } = game;
   const ending = endingOf(testCase);
 
+  const recorder = await game.recorder;
+
   if (!testCase.early) {
+    // The frames must not come in one read with the handshake by chance.
+    await recorder.opened;
+    await turn();
     const bytes = peer.encode(script(testCase));
     await peer.write(bytes, testCase.delivery || 'whole');
   }
 
-  const recorder = await game.recorder;
-
   if (ending === 'fin' || ending === 'close and fin') peer.end();
   if (ending === 'reset') {
-    await recorder.opened;
     await recorder.reached((testCase.events || []).length);
     peer.reset();
   }
