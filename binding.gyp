@@ -19,6 +19,9 @@
           'defines': [
             'NAPI_VERSION=8',
             'NAPI_DISABLE_CPP_EXCEPTIONS',
+            # worker.terminate() can make any call fail; there is nobody left to
+            # throw at.
+            'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
             'NODE_ADDON_API_DISABLE_DEPRECATED',
             'BOOST_ASIO_DISABLE_VISIBILITY',
             'BOOST_ASIO_NO_DEPRECATED',

@@ -20,7 +20,8 @@ const Command = {
   DESTROY: 8,
   LIMITS: 9,
   NO_DELAY: 10,
-  KEEP_ALIVE: 11
+  KEEP_ALIVE: 11,
+  TAP: 12
 };
 
 const Flag = {
@@ -34,6 +35,7 @@ const Flag = {
   ON: 1 << 15,
   RESET: 1 << 16,
   CONTINUATION: 1 << 17,
+  QUEUED: 1 << 18,
   OPCODE_SHIFT: 24
 };
 
@@ -91,10 +93,10 @@ class Chunk {
 /** Writes commands; the I/O thread sees them after `publish()`. */
 class CommandWriter {
   /**
-   * @param {Object} binding The native addon, with its thread started
+   * @param {IoThread} thread The native thread
    */
-  constructor(binding) {
-    this._binding = binding;
+  constructor(thread) {
+    this._thread = thread;
     this._chunks = [];
     this._chunk = null;
     this._offset = 0;
@@ -171,14 +173,14 @@ class CommandWriter {
       Atomics.store(this._chunk.words, SEALED, 1);
     }
 
-    const free = this._binding.takeFreeChunk();
+    const free = this._thread.takeFreeChunk();
     const isNew = free === -1;
 
     if (isNew) this._chunks.push(new Chunk(this._chunks.length));
     this._chunk = this._chunks[isNew ? this._chunks.length - 1 : free];
     this._chunk.reset();
     this._offset = CHUNK_HEADER;
-    this._binding.addChunk(this._chunk.id, this._chunk.bytes, isNew);
+    this._thread.addChunk(this._chunk.id, this._chunk.bytes, isNew);
   }
 }
 

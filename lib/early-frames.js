@@ -97,7 +97,10 @@ function emitEarlyFrames(websocket, data, options) {
   receiver.on('ping', (payload) => websocket._onPing(payload));
   receiver.on('pong', (payload) => websocket._onPong(payload));
   receiver.on('error', (err) => websocket._onReceiveError(err));
-  receiver._binaryType = websocket._binaryType;
+  // Listeners may change it from one message to the next.
+  Object.defineProperty(receiver, '_binaryType', {
+    get: () => websocket._binaryType
+  });
   receiver.write(data);
 }
 

@@ -16,6 +16,7 @@ module.exports = {
   SHUTDOWN: 9,
   CLOSED: 10,
   RELEASED: 11,
+  RAW: 12,
 
   /** Set in an event's kind when it is the first of a read. */
   CHUNK_START: 0x100,

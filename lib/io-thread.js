@@ -27,6 +27,7 @@ const pages = [];
 const freeSlots = [];
 let slotCount = 0;
 let referenced = 0;
+let thread = null;
 let writer = null;
 let flushScheduled = false;
 let dispatching = false;
@@ -40,14 +41,14 @@ let dispatching = false;
 function start() {
   if (writer !== null) return writer;
 
-  binding.start(
+  thread = new binding.IoThread(
     state,
     new Int32Array(USUAL_EVENTS * COLUMNS),
     (...args) => dispatch(deliver, args),
     () => dispatch(resumeDelivery, []),
     {}
   );
-  writer = new CommandWriter(binding);
+  writer = new CommandWriter(thread);
   // What send() accepted is written, as ws would have done within send().
   process.on('exit', flushAtExit);
   return writer;
@@ -72,11 +73,18 @@ function dispatch(run, args) {
 /**
  * Shows the I/O thread everything written so far, and wakes it if it sleeps.
  */
+function publish() {
+  writer.publish();
+  if (Atomics.exchange(state, IO_SLEEPING, 0) === 1) thread.wake();
+}
+
+/**
+ * Does so at the end of a batch or a tick.
+ */
 function flush() {
   flushScheduled = false;
-  writer.publish();
   Atomics.store(state, JS_BUSY, 0);
-  if (Atomics.exchange(state, IO_SLEEPING, 0) === 1) binding.wake();
+  publish();
 }
 
 /**
@@ -90,8 +98,7 @@ function scheduleFlush() {
   flushScheduled = true;
   process.nextTick(flush);
   Atomics.store(state, JS_BUSY, 1);
-  writer.publish();
-  if (Atomics.exchange(state, IO_SLEEPING, 0) === 1) binding.wake();
+  publish();
 }
 
 /**
@@ -101,7 +108,27 @@ function flushAtExit() {
   if (slotCount === freeSlots.length) return;
 
   writer.publish();
-  binding.flushAndWait(EXIT_FLUSH_TIMEOUT);
+  thread.flushAndWait(EXIT_FLUSH_TIMEOUT);
+}
+
+/**
+ * Duplicates a descriptor into the payload of an attach command.
+ *
+ * @param {...*} args As IoThread.prototype.attach() takes them
+ * @return {Number} The new descriptor, or minus the system's error number
+ */
+function attach(...args) {
+  return thread.attach(...args);
+}
+
+/**
+ * Writes a reference to a payload that stays outside of the record.
+ *
+ * @param {...*} args As IoThread.prototype.reference() takes them
+ * @return {Boolean} Whether there was memory for it
+ */
+function referencePayload(...args) {
+  return thread.reference(...args);
 }
 
 /**
@@ -117,7 +144,7 @@ function allocateSlot(link) {
     if (slotCount === pages.length * ROWS_PER_PAGE) {
       const page = new Float64Array(ROWS_PER_PAGE * ROW_COLUMNS);
 
-      binding.addSlotPage(pages.length, page);
+      thread.addSlotPage(pages.length, page);
       pages.push(page);
     }
 
@@ -174,7 +201,7 @@ function reference(change) {
 
   referenced += change;
   if (before === 0 || referenced === 0) {
-    binding.setReferenced(referenced > 0);
+    thread.setReferenced(referenced > 0);
   }
 }
 
@@ -190,8 +217,11 @@ const Figure = {
 module.exports = {
   Figure,
   allocateSlot,
+  attach,
+  publish,
   readFigure,
   reference,
+  referencePayload,
   releaseSlot,
   scheduleFlush,
   start

@@ -3,7 +3,6 @@
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 
-const binding = require('./binding');
 const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
 const { EMPTY_BUFFER } = require('./constants');
 const { countEarlyBytes, emitEarlyFrames } = require('./early-frames');
@@ -16,6 +15,7 @@ const {
   PING,
   PONG,
   PROTOCOL_ERROR,
+  RAW,
   SHUTDOWN,
   SOCKET_ERROR,
   TEXT
@@ -82,6 +82,7 @@ class NativeLink {
     this.context = websocket._context;
     this.referenced = false;
     this.paused = false;
+    this.tapped = false;
     this.closing = false;
     this.ignoring = false;
     this.ended = false;
@@ -109,6 +110,8 @@ class NativeLink {
     this.shutdownCallback = null;
     this.closeCallback = null;
     this.finalFigures = null;
+    this.readBefore = 0;
+    this.writtenBefore = 0;
   }
 
   /**
@@ -133,7 +136,7 @@ class NativeLink {
     const received = socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER;
     const early = isPaused ? 0 : countEarlyBytes(websocket, received, options);
     const at = writer.begin(Command.ATTACH, slot, 8, 0);
-    const fd = binding.attach(
+    const fd = io.attach(
       writer.bytes,
       at,
       socket._handle.fd,
@@ -166,6 +169,8 @@ class NativeLink {
     writer.end(8);
     io.scheduleFlush();
     this.setReferenced(socket._handle.hasRef());
+    this.readBefore = socket.bytesRead - received.length + early;
+    this.writtenBefore = socket.bytesWritten;
     replaceHandle(socket, this, fd);
 
     // The shell reads nothing, but it has to see its end.
@@ -214,6 +219,14 @@ class NativeLink {
     if (this.held !== null) this.schedulePump();
   }
 
+  /** Reports what is read as it is, too. */
+  tap() {
+    if (this.tapped) return;
+    this.tapped = true;
+    this.command(Command.TAP);
+    io.publish();
+  }
+
   /**
    * @param {Boolean} on Whether small segments are sent at once
    */
@@ -256,7 +269,8 @@ class NativeLink {
     doubles[at + 2] = this.limits.maxBufferedChunks;
     doubles[at + 3] = this.limits.skipUTF8Validation ? 1 : 0;
     this._writer.end(32);
-    io.scheduleFlush();
+    // In force for all that arrives from now on.
+    io.publish();
   }
 
   /**
@@ -390,9 +404,12 @@ class NativeLink {
    * @param {Function} [cb] Called when it is written
    */
   write(kind, data, byteLength, wireSize, generateMask, cb) {
-    const compressed = wireSize < 0;
+    const queued = this.mustQueue(wireSize < 0);
 
-    if (compressed) {
+    if (this.socket.timeout > 0) this.socket._unrefTimer();
+
+    if (queued) {
+      kind |= Flag.QUEUED;
       this.sentCompressed += byteLength;
     } else {
       this.sentPlain += wireSize;
@@ -406,7 +423,7 @@ class NativeLink {
 
     let ack = 0;
 
-    if (typeof cb === 'function') ack = this.addCallback(cb, compressed);
+    if (typeof cb === 'function') ack = this.addCallback(cb, queued);
 
     if (this.slot < 0 || this.closing) return;
 
@@ -462,7 +479,7 @@ class NativeLink {
     );
 
     if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
-    if (!binding.reference(writer.bytes, at + maskSize, payload, loan)) {
+    if (!io.referencePayload(writer.bytes, at + maskSize, payload, loan)) {
       throw new RangeError('Out of memory');
     }
     writer.end(24 + maskSize);
@@ -474,11 +491,11 @@ class NativeLink {
    * it counts as written, else when the I/O thread says so.
    *
    * @param {Function} cb The callback
-   * @param {Boolean} compressed Whether it is that of a compressed message
+   * @param {Boolean} queued Whether it waits for the compressor
    * @return {Number} The number to have acknowledged, or 0
    */
-  addCallback(cb, compressed) {
-    if (!compressed && this.callbacks === null && this.bufferedBytes === 0) {
+  addCallback(cb, queued) {
+    if (!queued && this.callbacks === null && this.bufferedBytes === 0) {
       process.nextTick(cb, null);
       return 0;
     }
@@ -488,9 +505,23 @@ class NativeLink {
     this.callbacks.push({
       ack: this.lastAck,
       cb: AsyncResource.bind(cb),
-      compressed
+      queued
     });
     return this.lastAck;
+  }
+
+  /**
+   * Whether a frame waits for the compressor: if it is compressed itself, or
+   * behind one that is.
+   *
+   * @param {Boolean} compressed Whether it is compressed
+   * @return {Boolean} `true` if so
+   */
+  mustQueue(compressed) {
+    if (!compressed && this.sentCompressed === this.compressed) return false;
+
+    this.takeSnapshot();
+    return compressed || this.sentCompressed !== this.compressed;
   }
 
   /**
@@ -543,12 +574,18 @@ class NativeLink {
 
   /** @type {Number} */
   get bytesRead() {
-    return this.figure(Figure.BYTES_READ);
+    return this.readBefore + this.figure(Figure.BYTES_READ);
   }
 
   /** @type {Number} */
   get bytesWritten() {
-    return this.figure(Figure.BYTES_WRITTEN);
+    // What was sent counts, as in a socket, whether it is written or not.
+    return (
+      this.writtenBefore +
+      this.figure(Figure.BYTES_WRITTEN) +
+      this.figure(Figure.BACKLOG) +
+      (this.slot < 0 ? 0 : this.sentPlain - this.figure(Figure.ACCEPTED_PLAIN))
+    );
   }
 
   /**
@@ -615,6 +652,7 @@ class NativeLink {
    */
   onMessage(isBinary, chunkStart, data, fragments) {
     if (this.ignoring) return;
+    if (this.socket.timeout > 0) this.socket._unrefTimer();
     if (
       this.held === null &&
       !this.oneAtATime &&
@@ -653,9 +691,12 @@ class NativeLink {
    * @param {Number} b Another one
    */
   onEvent(kind, chunkStart, data, a, b) {
+    if (this.socket.timeout > 0) this.socket._unrefTimer();
     if (kind === ACK) {
       // What is not confirmed when a socket is destroyed has failed.
-      if (!this.closing) this.settleCallbacks(a);
+      if (this.closing) return;
+      this.snapshotTurn = -1;
+      this.settleCallbacks(a);
       return;
     }
     if (kind === SHUTDOWN) {
@@ -715,9 +756,12 @@ class NativeLink {
       const { kind, data, a, b } = this.held.shift();
 
       if (this.held.length === 0) this.held = null;
-      // A listener may throw: what is left is emitted later.
-      if (!all) this.schedulePump();
-      this.emitEvent(kind, data, a, b);
+      try {
+        this.emitEvent(kind, data, a, b);
+      } finally {
+        // A listener may throw: what is left is emitted later.
+        if (!all) this.schedulePump();
+      }
       if (this.oneAtATime && !all && kind <= PONG) return;
     }
   }
@@ -769,8 +813,11 @@ class NativeLink {
         socket.push(null);
         socket.read(0);
         break;
+      case RAW:
+        socket.push(data);
+        break;
       case SOCKET_ERROR:
-        socket.destroy(systemError(a, 'read'));
+        socket.destroy(systemError(a, b === 0 ? 'read' : 'write'));
         break;
     }
   }
@@ -822,10 +869,10 @@ class NativeLink {
 
     this.callbacks = null;
     if (callbacks === null) return;
-    callbacks.forEach(({ cb, compressed }, index) => {
+    callbacks.forEach(({ cb, queued }, index) => {
       let err = null;
 
-      if (compressed) {
+      if (queued) {
         err = new Error(
           'The socket was closed while data was being compressed'
         );

@@ -15,7 +15,7 @@ class NativeReceiver extends EventEmitter {
    */
   constructor(websocket) {
     super();
-    this._link = websocket._link;
+    this._websocket = websocket;
     this._binaryType = websocket._binaryType;
     this._extensions = websocket._extensions;
     this._isServer = websocket._isServer;
@@ -23,38 +23,47 @@ class NativeReceiver extends EventEmitter {
 
   /** @type {Number} */
   get _maxPayload() {
-    return this._link.limits.maxPayload;
+    return this._websocket._link.limits.maxPayload;
   }
 
   set _maxPayload(value) {
-    this._link.setLimits({ maxPayload: limit(value) });
+    this._websocket._link.setLimits({ maxPayload: limit(value) });
   }
 
   /** @type {Number} */
   get _maxFragments() {
-    return this._link.limits.maxFragments;
+    return this._websocket._link.limits.maxFragments;
   }
 
   set _maxFragments(value) {
-    this._link.setLimits({ maxFragments: limit(value) });
+    this._websocket._link.setLimits({ maxFragments: limit(value) });
+  }
+
+  /** @type {Number} */
+  get _maxBufferedChunks() {
+    return this._websocket._link.limits.maxBufferedChunks;
+  }
+
+  set _maxBufferedChunks(value) {
+    this._websocket._link.setLimits({ maxBufferedChunks: limit(value) });
   }
 
   /** @type {Boolean} */
   get _skipUTF8Validation() {
-    return this._link.limits.skipUTF8Validation;
+    return this._websocket._link.limits.skipUTF8Validation;
   }
 
   set _skipUTF8Validation(value) {
-    this._link.setLimits({ skipUTF8Validation: !!value });
+    this._websocket._link.setLimits({ skipUTF8Validation: !!value });
   }
 
   /** @type {Boolean} */
   get _allowSynchronousEvents() {
-    return !this._link.oneAtATime;
+    return !this._websocket._link.oneAtATime;
   }
 
   set _allowSynchronousEvents(value) {
-    this._link.oneAtATime = !value;
+    this._websocket._link.oneAtATime = !value;
   }
 }
 

@@ -63,6 +63,26 @@ class ShellHandle {
     return this.link.bytesWritten;
   }
 
+  // Node calls these two only if they are there, and not before it has looked
+  // up what it already knows.
+  getpeername() {
+    return 0;
+  }
+
+  getsockname() {
+    return 0;
+  }
+
+  /**
+   * Node sets this when a socket is destroyed, or taken from its owner to be
+   * sent to another process, which cannot have it.
+   */
+  set onread(value) {
+    if (!this.link.socket.destroyed) {
+      throw new Error("A WebSocket's socket cannot be sent to another process");
+    }
+  }
+
   readStart() {
     return 0;
   }
@@ -203,6 +223,7 @@ function shellPrototype(prototype) {
   if (shell === undefined) {
     if (shellPrototypes.size > 100) shellPrototypes.clear();
     shell = Object.assign(Object.create(prototype), shellMethods);
+    shell.addListener = shell.on;
     shellPrototypes.set(prototype, shell);
   }
 
@@ -231,6 +252,30 @@ function replaceHandle(socket, link, fd) {
 
 /** What a shell does in another way than a socket with a handle of Node's. */
 const shellMethods = {
+  /**
+   * Adds a listener. One of 'data' sees what is read from now on.
+   *
+   * @param {(String|Symbol)} event The event
+   * @param {Function} listener The listener
+   * @return {net.Socket} The socket
+   */
+  on(event, listener) {
+    if (event === 'data' && this._handle) this._handle.link.tap();
+    return net.Socket.prototype.on.call(this, event, listener);
+  },
+
+  /**
+   * Adds a listener in front of the others.
+   *
+   * @param {(String|Symbol)} event The event
+   * @param {Function} listener The listener
+   * @return {net.Socket} The socket
+   */
+  prependListener(event, listener) {
+    if (event === 'data' && this._handle) this._handle.link.tap();
+    return net.Socket.prototype.prependListener.call(this, event, listener);
+  },
+
   /**
    * Stops reading. (Node goes on until a buffer is full.)
    *

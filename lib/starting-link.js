@@ -1,6 +1,7 @@
 'use strict';
 
 const { onData } = require('./inline-link');
+const { limit } = require('./session-options');
 
 /**
  * A connection in its first tick, when it is not decided yet where it will
@@ -14,11 +15,37 @@ class StartingLink {
    */
   constructor(websocket, socket, options) {
     this.websocket = websocket;
+    // Those that count when the first tick is over.
     this.options = options;
+    this.limits = {
+      maxPayload: limit(options.maxPayload),
+      maxFragments: limit(options.maxFragments),
+      maxBufferedChunks: limit(options.maxBufferedChunks),
+      skipUTF8Validation: !!options.skipUTF8Validation
+    };
     this.socket = socket;
     // Nothing is read before the next tick, but listeners that a user adds in
     // this one come behind it.
     socket.on('data', onData);
+  }
+
+  /**
+   * Changes limits on what is received.
+   *
+   * @param {Object} changes Any of the properties of `limits`
+   */
+  setLimits(changes) {
+    Object.assign(this.limits, changes);
+    Object.assign(this.options, changes);
+  }
+
+  /** @type {Boolean} */
+  get oneAtATime() {
+    return this.options.allowSynchronousEvents === false;
+  }
+
+  set oneAtATime(value) {
+    this.options.allowSynchronousEvents = !value;
   }
 
   /**

@@ -380,18 +380,18 @@ class WebSocketServer extends EventEmitter {
 /**
  * Adds listeners.
  *
- * @param {EventEmitter} emitter Where to
+ * @param {http.Server} server Where to
  * @param {Object} listeners The listeners, by event
  * @return {Function} Removes them
  */
-function addListeners(emitter, listeners) {
+function addListeners(server, listeners) {
   const entries = Object.entries(listeners);
 
-  for (const [event, listener] of entries) emitter.on(event, listener);
+  for (const [event, listener] of entries) server.on(event, listener);
 
   return () => {
     for (const [event, listener] of entries) {
-      emitter.removeListener(event, listener);
+      server.removeListener(event, listener);
     }
   };
 }

@@ -75,6 +75,7 @@ class WebSocket extends EventEmitter {
     this._readyState = CONNECTING;
     this._receiveFailed = false;
     this._reader = null;
+    this._facade = null;
     this._sender = null;
     this._socket = null;
     // A client's listeners run in the async context of its constructor, those
@@ -116,6 +117,7 @@ class WebSocket extends EventEmitter {
 
     this._binaryType = type;
     if (this._reader !== null) this._reader._binaryType = type;
+    if (this._facade !== null) this._facade._binaryType = type;
   }
 
   /**
@@ -181,8 +183,9 @@ class WebSocket extends EventEmitter {
    * @type {(Receiver|NativeReceiver|null)}
    */
   get _receiver() {
-    if (this._reader === null && this._link instanceof NativeLink) {
-      this._reader = new NativeReceiver(this);
+    if (this._reader === null && this._link !== null) {
+      this._facade ??= new NativeReceiver(this);
+      return this._facade;
     }
 
     return this._reader;
@@ -222,6 +225,7 @@ class WebSocket extends EventEmitter {
     // The listeners that are about to run may show that the socket must stay
     // as it is, by listening to its data for example. (Scheduled before the
     // stream schedules anything.)
+    options = { ...options };
     if (mayMove) process.nextTick(chooseLink, this, options);
     if (head.length > 0) socket.unshift(head);
     if (mayMove) this._link = new StartingLink(this, socket, options);
@@ -466,6 +470,7 @@ class WebSocket extends EventEmitter {
 
     if (!isString && !Buffer.isBuffer(data)) return false;
     if (options) {
+      if (typeof options !== 'object') return false;
       // A property that is there counts, even if it is undefined.
       if ('fin' in options || 'mask' in options) return false;
       if ('binary' in options) binary = options.binary;

@@ -6,20 +6,19 @@
 namespace beastws {
 
 // The root of everything that belongs to one environment (the main thread or a
-// worker). Members go in reverse order: the thread before what it uses.
+// worker).
 class Addon : public Napi::Addon<Addon> {
  public:
-  Addon(Napi::Env env, Napi::Object exports) : bridge_(env, &exporter_) {
+  Addon(Napi::Env env, Napi::Object exports) {
     sessions_->exporter = &exporter_;
     exports.Set("InlineSession", InlineSession::Define(env, sessions_.get()));
-    bridge_.Define(exports);
+    exports.Set("IoThread", IoBridge::Define(env, &exporter_));
   }
 
  private:
   BatchExporter exporter_;
   std::shared_ptr<InlineSession::Shared> sessions_ =
       std::make_shared<InlineSession::Shared>();
-  IoBridge bridge_;
 };
 
 }  // namespace beastws

@@ -24,7 +24,7 @@ Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
                      {InstanceMethod<&InlineSession::Receive>("receive"),
                       InstanceMethod<&InlineSession::Data>("data"),
                       InstanceMethod<&InlineSession::Control>("control"),
-                                     InstanceMethod<&InlineSession::SetLimits>("setLimits")},
+                      InstanceMethod<&InlineSession::SetLimits>("setLimits")},
                      shared);
 }
 

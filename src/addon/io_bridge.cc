@@ -15,39 +15,32 @@ uint8_t* DataOf(const Napi::Value& value) {
   return value.As<Napi::Uint8Array>().Data();
 }
 
+void ShutDown(void* bridge) { static_cast<IoBridge*>(bridge)->Shutdown(); }
+
 }  // namespace
 
-IoBridge::IoBridge(Napi::Env env, BatchExporter* exporter)
-    : env_(env), exporter_(exporter) {}
-
-IoBridge::~IoBridge() = default;
-
-void IoBridge::Define(Napi::Object exports) {
-  const auto define = [&](const char* name, Napi::Value (IoBridge::*method)(
-                                                const Napi::CallbackInfo&)) {
-    exports.Set(name, Napi::Function::New(
-                          env_,
-                          [this, method](const Napi::CallbackInfo& info) {
-                            return (this->*method)(info);
-                          },
-                          name));
-  };
-  define("start", &IoBridge::Start);
-  define("addChunk", &IoBridge::AddChunk);
-  define("takeFreeChunk", &IoBridge::TakeFreeChunk);
-  define("addSlotPage", &IoBridge::AddSlotPage);
-  define("attach", &IoBridge::Attach);
-  define("reference", &IoBridge::Reference);
-  define("wake", &IoBridge::Wake);
-  define("flushAndWait", &IoBridge::FlushAndWait);
-  define("setReferenced", &IoBridge::SetReferenced);
+Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
+  return DefineClass(
+      env, "IoThread",
+      {InstanceMethod<&IoBridge::AddChunk>("addChunk"),
+       InstanceMethod<&IoBridge::TakeFreeChunk>("takeFreeChunk"),
+       InstanceMethod<&IoBridge::AddSlotPage>("addSlotPage"),
+       InstanceMethod<&IoBridge::Attach>("attach"),
+       InstanceMethod<&IoBridge::Reference>("reference"),
+       InstanceMethod<&IoBridge::Wake>("wake"),
+       InstanceMethod<&IoBridge::FlushAndWait>("flushAndWait"),
+       InstanceMethod<&IoBridge::SetReferenced>("setReferenced")},
+      exporter);
 }
 
-// start(state: Int32Array, records: Int32Array, deliver, resume, scope): makes
-// the thread. `deliver` is called as BatchExporter says, with `scope` as this;
-// after a listener threw, resume() goes on with the rest.
-Napi::Value IoBridge::Start(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
+// new IoThread(state: Int32Array, records: Int32Array, deliver, resume, scope):
+// starts the thread. `deliver` is called as BatchExporter says, with `scope` as
+// this; after a listener threw, resume() goes on with the rest.
+IoBridge::IoBridge(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<IoBridge>(info),
+      env_(info.Env()),
+      exporter_(static_cast<BatchExporter*>(info.Data())) {
+  const Napi::Env env = info.Env();
   auto state = info[0].As<Napi::Int32Array>();
   records_ = Napi::Persistent(info[1].As<Napi::Object>());
   deliver_ = Napi::Persistent(info[2].As<Napi::Function>());
@@ -56,18 +49,25 @@ Napi::Value IoBridge::Start(const Napi::CallbackInfo& info) {
   shared_memory_.push_back(Napi::Persistent(state.As<Napi::Object>()));
   notifier_ = Notifier::New(env, "beastws", 0, 1, this);
   notifier_.Unref(env);
-  // Hooks run last in, first out: ours, added after the threadsafe function's
-  // own, finds that function alive.
-  env.AddCleanupHook([](IoBridge* bridge) { bridge->Shutdown(); }, this);
   try {
     io_thread_ = std::make_unique<IoThread>(
         SharedState(state.Data()), [this] { notifier_.NonBlockingCall(); });
   } catch (const std::system_error& error) {
+    notifier_.Abort();
     Napi::Error::New(
         env, std::string("The I/O thread cannot be started: ") + error.what())
         .ThrowAsJavaScriptException();
+    return;
   }
-  return env.Undefined();
+  // Hooks run last in, first out: ours, added after the threadsafe function's
+  // own, finds that function alive.
+  napi_add_env_cleanup_hook(env_, ShutDown, this);
+}
+
+IoBridge::~IoBridge() {
+  if (!io_thread_) return;
+  napi_remove_env_cleanup_hook(env_, ShutDown, this);
+  Shutdown();
 }
 
 void IoBridge::Shutdown() {

@@ -9,15 +9,14 @@
 
 namespace beastws {
 
-// JavaScript's handle on the I/O thread of its environment. Everything here
-// runs on JavaScript's thread.
-class IoBridge {
+// JavaScript's handle on an I/O thread, of which each copy of the package in an
+// environment has one. Everything here runs on JavaScript's thread.
+class IoBridge : public Napi::ObjectWrap<IoBridge> {
  public:
-  IoBridge(Napi::Env env, BatchExporter* exporter);
-  ~IoBridge();
+  static Napi::Function Define(Napi::Env env, BatchExporter* exporter);
 
-  // Adds the functions that lib/io-thread.js calls.
-  void Define(Napi::Object exports);
+  explicit IoBridge(const Napi::CallbackInfo& info);
+  ~IoBridge() override;
 
   // Ends the thread and with it all connections. Called by the environment's
   // cleanup hook, before the threadsafe function goes.
@@ -28,7 +27,6 @@ class IoBridge {
   using Notifier =
       Napi::TypedThreadSafeFunction<IoBridge, void, &IoBridge::CallJs>;
 
-  Napi::Value Start(const Napi::CallbackInfo& info);
   Napi::Value AddChunk(const Napi::CallbackInfo& info);
   Napi::Value TakeFreeChunk(const Napi::CallbackInfo& info);
   Napi::Value AddSlotPage(const Napi::CallbackInfo& info);
@@ -40,8 +38,8 @@ class IoBridge {
 
   void OnBatch(Napi::Env env);
 
-  Napi::Env env_;
-  BatchExporter* exporter_;
+  const napi_env env_;
+  BatchExporter* const exporter_;
   Notifier notifier_;
   Napi::FunctionReference deliver_;
   Napi::FunctionReference resume_;

@@ -25,6 +25,7 @@ enum class CommandKind : uint8_t {
                   // skip_utf8_validation (double)
   kNoDelay = 10,  // flag kOn
   kKeepAlive = 11,  // flag kOn; payload: seconds (double)
+  kTap = 12,        // report what is read as it is, too
 };
 
 namespace command_flags {
@@ -38,6 +39,8 @@ constexpr uint32_t kOwned = 1 << 14;    // payload: a PayloadReference, malloc
 constexpr uint32_t kOn = 1 << 15;
 constexpr uint32_t kReset = 1 << 16;  // destroy with RST
 constexpr uint32_t kContinuation = 1 << 17;
+// Counts as what waits for the compressor, because it is behind such a frame.
+constexpr uint32_t kQueued = 1 << 18;
 constexpr uint32_t kOpcodeShift = 24;  // 4 bits, for control frames
 }  // namespace command_flags
 

@@ -17,11 +17,12 @@ enum class EventKind : uint8_t {
   kCloseFrame = 4,     // a: code
   kProtocolError = 5,  // a: ProtocolErrorKind, b: detail
   kEnd = 6,            // the peer's FIN
-  kSocketError = 7,    // a: errno
+  kSocketError = 7,    // a: errno, b: whether of writing
   kAck = 8,            // a: the number that the command gave
   kShutdown = 9,       // our FIN is out
   kClosed = 10,        // the descriptor is closed; last event of a slot
   kReleased = 11,      // a: a loan that is over
+  kRaw = 12,           // bytes as they were read, for those who listen
 };
 
 // Payload bytes are in the batch's slab or, for large messages, in memory of

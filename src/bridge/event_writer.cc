@@ -15,7 +15,7 @@ void EventWriter::Add(EventKind kind, uint32_t a, uint32_t b) {
   Push(kind, 0, 0, a, b, -1);
 }
 
-void EventWriter::AddWithBytes(EventKind kind, Bytes bytes, uint32_t a) {
+void EventWriter::AddBytes(EventKind kind, Bytes bytes, uint32_t a) {
   const size_t offset = batch_->slab.size();
   batch_->slab.Append(bytes.data(), bytes.size());
   Push(kind, offset, bytes.size(), a, 0, -1);
@@ -53,12 +53,12 @@ void EventWriter::OnMessage(bool binary, ByteBuffer&& data,
 }
 
 void EventWriter::OnControl(Opcode opcode, Bytes payload) {
-  AddWithBytes(opcode == Opcode::kPing ? EventKind::kPing : EventKind::kPong,
-               payload, 0);
+  AddBytes(opcode == Opcode::kPing ? EventKind::kPing : EventKind::kPong,
+           payload, 0);
 }
 
 void EventWriter::OnClose(uint16_t code, Bytes reason) {
-  AddWithBytes(EventKind::kCloseFrame, reason, code);
+  AddBytes(EventKind::kCloseFrame, reason, code);
 }
 
 void EventWriter::OnError(const ProtocolError& error) {

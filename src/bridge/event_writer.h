@@ -11,8 +11,10 @@ class EventWriter final : public SessionEvents {
  public:
   EventWriter(EventBatch* batch, uint32_t slot) : batch_(batch), slot_(slot) {}
 
-  // Appends an event without payload.
+  // Appends an event, without or with a payload.
   void Add(EventKind kind, uint32_t a = 0, uint32_t b = 0);
+
+  void AddBytes(EventKind kind, Bytes bytes, uint32_t a = 0);
 
   uint8_t* BeginMessage(size_t size) override;
   void EndMessage(bool binary) override;
@@ -26,7 +28,6 @@ class EventWriter final : public SessionEvents {
  private:
   void Push(EventKind kind, size_t offset, size_t length, uint32_t a,
             uint32_t b, int32_t large);
-  void AddWithBytes(EventKind kind, Bytes bytes, uint32_t a);
 
   EventBatch* batch_;
   const uint32_t slot_;

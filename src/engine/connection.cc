@@ -61,7 +61,7 @@ bool Connection::Read() {
         events.Add(EventKind::kEnd);
       } else {
         broken_ = true;
-        ReportError(static_cast<int>(-size));
+        ReportError(static_cast<int>(-size), false);
       }
       return false;
     }
@@ -70,6 +70,11 @@ bool Connection::Read() {
     host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
     const size_t before = host_.batch->bytes();
     const size_t in_place = std::min(received, direct.size());
+    if (tapped_) {
+      events.AddBytes(EventKind::kRaw, direct.first(in_place));
+      events.AddBytes(EventKind::kRaw,
+                      {host_.read_buffer, received - in_place});
+    }
     if (in_place > 0) session_.Receive({direct.data(), in_place}, events);
     if (received > in_place) {
       session_.Receive({host_.read_buffer, received - in_place}, events);
@@ -84,11 +89,10 @@ bool Connection::Read() {
   return wants_read();
 }
 
-void Connection::Written(size_t before, size_t payload, bool compressed,
-                         uint32_t ack) {
+void Connection::Written(size_t before, size_t payload, Sent sent) {
   const size_t wire = outbox_.size() - before;
   appended_ += wire;
-  if (compressed) {
+  if (sent.queued) {
     accepted_compressed_ += payload;
     host_.slots->Set(slot_, SlotTable::kAcceptedCompressed,
                      accepted_compressed_);
@@ -96,27 +100,27 @@ void Connection::Written(size_t before, size_t payload, bool compressed,
     accepted_plain_ += wire;
     host_.slots->Set(slot_, SlotTable::kAcceptedPlain, accepted_plain_);
   }
-  if (ack != 0) acks_.push_back({appended_, ack});
+  if (sent.ack != 0) acks_.push_back({appended_, sent.ack});
   if (broken_) outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
 }
 
-void Connection::SendData(const Session::OutgoingFrame& frame, uint32_t ack) {
+void Connection::SendData(const Session::OutgoingFrame& frame, Sent sent) {
   const size_t before = outbox_.size();
   session_.SendData(frame, &outbox_);
-  Written(before, frame.payload.size(), frame.compress, ack);
+  Written(before, frame.payload.size(), sent);
 }
 
 void Connection::SendControl(Opcode opcode, Bytes payload, bool masked,
-                             const uint8_t* mask, uint32_t ack) {
+                             const uint8_t* mask, Sent sent) {
   const size_t before = outbox_.size();
   session_.SendControl(opcode, payload, masked, mask, &outbox_);
-  Written(before, payload.size(), false, ack);
+  Written(before, payload.size(), sent);
 }
 
-void Connection::SendRaw(Bytes bytes, uint32_t ack) {
+void Connection::SendRaw(Bytes bytes, Sent sent) {
   const size_t before = outbox_.size();
   outbox_.Append(bytes.data(), bytes.size());
-  Written(before, bytes.size(), false, ack);
+  Written(before, bytes.size(), sent);
 }
 
 void Connection::Shutdown() { shutdown_wanted_ = true; }
@@ -168,11 +172,11 @@ void Connection::ReturnLoan(Outbox::LoanId loan) {
   if (loan != 0) writer().Add(EventKind::kReleased, loan);
 }
 
-void Connection::ReportError(int error) {
+void Connection::ReportError(int error, bool writing) {
   read_ended_ = true;
   if (error_reported_) return;
   error_reported_ = true;
-  writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error));
+  writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error), writing);
 }
 
 // Writing failed. What the peer had sent before it went is delivered first.
@@ -182,7 +186,7 @@ void Connection::BreakWriting(int error) {
   readable_ = peer_closed_ = true;
   while (Read()) {
   }
-  ReportError(error);
+  ReportError(error, true);
 }
 
 void Connection::Destroy(bool reset) {

@@ -43,15 +43,23 @@ class Connection {
   size_t batch_bytes() const { return batch_bytes_; }
   void ForgetBatchBytes() { batch_bytes_ = 0; }
 
+  // How a frame is accounted for: `ack` is reported once it is written, and
+  // `queued` ones count by their payload in kAcceptedCompressed.
+  struct Sent {
+    uint32_t ack;
+    bool queued;
+  };
+
   // Commands.
   void TakeReceived(Bytes received);
-  void SendData(const Session::OutgoingFrame& frame, uint32_t ack);
+  void SendData(const Session::OutgoingFrame& frame, Sent sent);
   void SendControl(Opcode opcode, Bytes payload, bool masked,
-                   const uint8_t* mask, uint32_t ack);
-  void SendRaw(Bytes bytes, uint32_t ack);
+                   const uint8_t* mask, Sent sent);
+  void SendRaw(Bytes bytes, Sent sent);
   void Pause() { paused_ = true; }
   void Resume() { paused_ = false; }
   void Shutdown();
+  void Tap() { tapped_ = true; }
   void SetLimits(const ReceiveLimits& limits) { session_.set_limits(limits); }
   Socket& socket() { return socket_; }
   // Writes what it can, reads what a paused reader would have had, and leaves.
@@ -74,10 +82,10 @@ class Connection {
     uint32_t number;
   };
 
-  void Written(size_t before, size_t payload, bool compressed, uint32_t ack);
+  void Written(size_t before, size_t payload, Sent sent);
   void ReportAcks();
   void ReturnLoan(Outbox::LoanId loan);
-  void ReportError(int error);
+  void ReportError(int error, bool writing);
   void BreakWriting(int error);
   EventWriter writer() { return EventWriter(host_.batch, slot_); }
 
@@ -92,6 +100,7 @@ class Connection {
   bool writable_ = true;
   bool peer_closed_ = false;
   bool paused_ = false;
+  bool tapped_ = false;      // report raw bytes, too
   bool read_ended_ = false;  // FIN or an error was reported
   bool broken_ = false;      // writing failed
   bool shutdown_wanted_ = false;

@@ -109,9 +109,10 @@ void IoThread::Turn() {
     }
   }
   const uint32_t flush_request = flush_requests_;
-  ReadConnections();
+  // Commands first: limits hold for what is read after they were set.
   DrainCommands((count == 0 && timeout == kEagerMilliseconds) ||
                 flush_request != flushes_done_);
+  ReadConnections();
   FlushConnections();
   // Set first: JavaScript takes it back when it is through with the batch.
   if (!events_.filling()->empty()) state_.Store(SharedState::kJsBusy, 1);
@@ -239,6 +240,9 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
       connection->socket().SetKeepAlive(on, static_cast<unsigned>(seconds));
       break;
     }
+    case CommandKind::kTap:
+      connection->Tap();
+      break;
     case CommandKind::kSkip:
     case CommandKind::kAttach:
       break;
@@ -268,6 +272,8 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
     }
   }
   const bool masked = flags & command_flags::kMasked;
+  const Connection::Sent sent = {header.ack,
+                                 (flags & command_flags::kQueued) != 0};
   switch (static_cast<CommandKind>(flags & 0xff)) {
     case CommandKind::kData: {
       Session::OutgoingFrame frame;
@@ -278,16 +284,16 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
       frame.payload = bytes;
       frame.loan = loan;
       frame.mask = mask;
-      connection.SendData(frame, header.ack);
+      connection.SendData(frame, sent);
       break;
     }
     case CommandKind::kControl:
       connection.SendControl(
           static_cast<Opcode>(flags >> command_flags::kOpcodeShift & 0xf),
-          bytes, masked, mask, header.ack);
+          bytes, masked, mask, sent);
       break;
     default:
-      connection.SendRaw(bytes, header.ack);
+      connection.SendRaw(bytes, sent);
       break;
   }
   std::free(owned);
