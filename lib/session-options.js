@@ -34,6 +34,8 @@ function packSessionOptions(options, extensions) {
   if (deflate) {
     const params = deflate.nativeParams();
 
+    warnOfIgnored(deflate._options);
+
     packed[5] = 1;
     packed[6] = params.serverNoContextTakeover ? 1 : 0;
     packed[7] = params.clientNoContextTakeover ? 1 : 0;
@@ -44,6 +46,39 @@ function packSessionOptions(options, extensions) {
   }
 
   return packed;
+}
+
+/** Options of zlib that only say how its streams work. */
+const HARMLESS = new Set(['chunkSize', 'flush', 'finishFlush', 'windowBits']);
+
+/** Options of zlib that the native compressor has. */
+const HONOURED = new Set(['level', 'memLevel', 'windowBits']);
+let warned = false;
+
+/**
+ * Says once that some options of zlib have no effect.
+ *
+ * @param {Object} options The options of permessage-deflate
+ */
+function warnOfIgnored({ zlibDeflateOptions, zlibInflateOptions }) {
+  if (warned) return;
+
+  const ignored = [
+    ...Object.keys(zlibDeflateOptions ?? {}).filter(
+      (name) => !HONOURED.has(name)
+    ),
+    ...Object.keys(zlibInflateOptions ?? {})
+  ].filter((name) => !HARMLESS.has(name));
+
+  if (ignored.length === 0) return;
+
+  warned = true;
+  process.emitWarning(
+    `beastws compresses natively and ignores these options of zlib: ${[
+      ...new Set(ignored)
+    ].join(', ')}`,
+    { code: 'BEASTWS_ZLIB_OPTIONS' }
+  );
 }
 
 /**

@@ -120,8 +120,8 @@ Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
       request->received.Append(received.Data(), received.ByteLength());
     }
     request->paused = info[5].ToBoolean();
-    AttachRequest* pointer = request.release();
-    std::memcpy(record, &pointer, sizeof(pointer));
+    const uint32_t number = io_thread_->AddRequest(std::move(request));
+    std::memcpy(record, &number, sizeof(number));
   }
   return Napi::Number::New(info.Env(), copy);
 }

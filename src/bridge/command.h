@@ -13,7 +13,7 @@ namespace beastws {
 // numbers here are known there.
 enum class CommandKind : uint8_t {
   kSkip = 0,     // nothing
-  kAttach = 1,   // a new connection; payload: an AttachRequest*
+  kAttach = 1,   // a new connection; payload: the number of an AttachRequest
   kData = 2,     // a data frame
   kControl = 3,  // a control frame; its opcode is in the flags
   kRaw = 4,      // bytes as they are
@@ -69,6 +69,10 @@ static_assert(sizeof(PayloadReference) == 24);
 
 // A descriptor that changes hands, with what the handshake negotiated.
 struct AttachRequest {
+  AttachRequest() = default;
+  AttachRequest(AttachRequest&&) = delete;
+  ~AttachRequest();  // closes the descriptor, unless somebody took it
+
   int descriptor = -1;
   Session::Options session;
   ByteBuffer received;  // what Node has read already

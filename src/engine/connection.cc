@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace beastws {
 
@@ -20,10 +21,10 @@ constexpr size_t kDrainMax = 1024 * 1024;
 }  // namespace
 
 Connection::Connection(const ConnectionHost& host, uint32_t slot,
-                       AttachRequest&& request)
+                       AttachRequest& request)
     : host_(host),
       slot_(slot),
-      socket_(request.descriptor),
+      socket_(std::exchange(request.descriptor, -1)),
       session_(*host.pools, request.session),
       paused_(request.paused) {}
 

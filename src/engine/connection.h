@@ -26,8 +26,7 @@ struct ConnectionHost {
 // until JavaScript has it destroyed.
 class Connection {
  public:
-  Connection(const ConnectionHost& host, uint32_t slot,
-             AttachRequest&& request);
+  Connection(const ConnectionHost& host, uint32_t slot, AttachRequest& request);
   ~Connection();
 
   int descriptor() const { return socket_.descriptor(); }

@@ -89,6 +89,8 @@ void IoThread::Run() {
     }
   }
   connections_.clear();
+  // What is still on the way owns memory.
+  DrainCommands(true);
 }
 
 void IoThread::Turn() {
@@ -184,6 +186,7 @@ void IoThread::ReadConnections() {
 }
 
 void IoThread::DrainCommands(bool eager) {
+  thread_.Check();
   commands_.Drain(eager, [this](const CommandHeader& header, uint8_t* payload) {
     Handle(header, payload);
   });
@@ -197,11 +200,14 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
   const auto kind = static_cast<CommandKind>(header.kind_and_flags & 0xff);
   const bool on = header.kind_and_flags & command_flags::kOn;
   if (kind == CommandKind::kAttach) {
-    Attach(header.slot, payload);
+    if (!stopping_) Attach(header.slot, payload);
     return;
   }
   Connection* connection = Find(header.slot);
-  if (connection == nullptr) return;
+  if (connection == nullptr) {
+    ReleasePayload(header, payload);
+    return;
+  }
   switch (kind) {
     case CommandKind::kData:
     case CommandKind::kControl:
@@ -246,6 +252,21 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     case CommandKind::kSkip:
     case CommandKind::kAttach:
       break;
+  }
+}
+
+// Gives back the payload of a command that nobody will carry out.
+void IoThread::ReleasePayload(const CommandHeader& header, uint8_t* payload) {
+  const uint32_t flags = header.kind_and_flags;
+  if (!(flags & (command_flags::kLent | command_flags::kOwned))) return;
+  if (flags & command_flags::kHasMask) payload += 8;
+  PayloadReference reference;
+  std::memcpy(&reference, payload, sizeof(reference));
+  if (flags & command_flags::kOwned) {
+    std::free(const_cast<uint8_t*>(reference.data));
+  } else {
+    EventWriter(events_.filling(), header.slot)
+        .Add(EventKind::kReleased, static_cast<uint32_t>(reference.loan));
   }
 }
 
@@ -299,14 +320,25 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
   std::free(owned);
 }
 
-void IoThread::Attach(uint32_t slot, uint8_t* payload) {
-  AttachRequest* pointer;
-  std::memcpy(&pointer, payload, sizeof(pointer));
-  const std::unique_ptr<AttachRequest> request(pointer);
+uint32_t IoThread::AddRequest(std::unique_ptr<AttachRequest> request) {
+  std::lock_guard lock(requests_mutex_);
+  requests_[++last_request_] = std::move(request);
+  return last_request_;
+}
+
+std::unique_ptr<AttachRequest> IoThread::TakeRequest(const uint8_t* payload) {
+  uint32_t number;
+  std::memcpy(&number, payload, sizeof(number));
+  std::lock_guard lock(requests_mutex_);
+  auto node = requests_.extract(number);
+  return std::move(node.mapped());
+}
+
+void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
+  const std::unique_ptr<AttachRequest> request = TakeRequest(payload);
   if (slot >= connections_.size()) connections_.resize(slot + 1);
   const ByteBuffer received = std::move(request->received);
-  connections_[slot] =
-      std::make_unique<Connection>(host_, slot, std::move(*request));
+  connections_[slot] = std::make_unique<Connection>(host_, slot, *request);
   Connection* connection = connections_[slot].get();
   const int error = poller_.Add(connection->descriptor(), connection);
   connection->TakeReceived({received.data(), received.size()});

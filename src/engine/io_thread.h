@@ -3,7 +3,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "base/thread_checker.h"
@@ -47,6 +49,10 @@ class IoThread {
   EventChannel& events() { return events_; }
   SlotTable& slots() { return slots_; }
 
+  // JavaScript's side: keeps a request until its command comes, and returns its
+  // number. A worker can be terminated between the two.
+  uint32_t AddRequest(std::unique_ptr<AttachRequest> request);
+
   void Wake() { poller_.Wake(); }
   // Called by JavaScript after it took a batch.
   void BatchTaken();
@@ -65,9 +71,11 @@ class IoThread {
   void ReadConnections();
   void DrainCommands(bool eager);
   void Handle(const CommandHeader& header, uint8_t* payload);
+  void ReleasePayload(const CommandHeader& header, uint8_t* payload);
   void HandleSend(Connection& connection, const CommandHeader& header,
                   uint8_t* payload);
-  void Attach(uint32_t slot, uint8_t* payload);
+  void Attach(uint32_t slot, const uint8_t* payload);
+  std::unique_ptr<AttachRequest> TakeRequest(const uint8_t* payload);
   void Destroy(uint32_t slot, bool reset);
   void FlushConnections();
   void QueueRead(Connection* connection);
@@ -80,6 +88,9 @@ class IoThread {
   EventChannel events_;
   SlotTable slots_;
   std::atomic<bool> stopping_{false};
+  std::mutex requests_mutex_;
+  std::unordered_map<uint32_t, std::unique_ptr<AttachRequest>> requests_;
+  uint32_t last_request_ = 0;
   std::atomic<uint32_t> flush_requests_{0};
   std::atomic<uint32_t> flushes_done_{0};
 
