@@ -330,8 +330,9 @@ std::unique_ptr<AttachRequest> IoThread::TakeRequest(const uint8_t* payload) {
   uint32_t number;
   std::memcpy(&number, payload, sizeof(number));
   std::lock_guard lock(requests_mutex_);
-  auto node = requests_.extract(number);
-  return std::move(node.mapped());
+  auto request = std::move(requests_.at(number));
+  requests_.erase(number);
+  return request;
 }
 
 void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
