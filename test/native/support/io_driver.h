@@ -46,7 +46,8 @@ class IoDriver {
     request->session = options;
     request->received.Append(received.data(), received.size());
     request->paused = paused;
-    writer_->WriteValue(Kind(CommandKind::kAttach), slot, request.release());
+    writer_->WriteValue(Kind(CommandKind::kAttach), slot,
+                        thread_->AddRequest(std::move(request)));
   }
 
   void Send(uint32_t slot, std::string_view payload, uint32_t ack = 0,
