@@ -172,11 +172,18 @@ class ShellHandle {
   /**
    * Writes raw bytes.
    *
-   * @param {Object} req Node's request, told when the bytes are out
+   * @param {(Object|null)} req Node's request, told when the bytes are out
    * @param {Buffer} data The bytes
    * @return {Number} 0: there is no error yet
    */
   write(req, data) {
+    // Node 26 has no request unless the handle asks for one: 0 then says that
+    // the write is done.
+    if (req === null) {
+      this.link.sendRaw(data);
+      return 0;
+    }
+
     this.link.sendRaw(data, () => {
       // Node sets `async` after this method has returned, from what the last
       // write of any handle said: where it is false, the request is done.
