@@ -21,6 +21,29 @@ Report Receive(const Session::Options& options, Bytes bytes, Input cuts,
   return events.report;
 }
 
+// Whether two ways of reading have reported the same. How far back a distance
+// may reach beyond a small window depends on how much is inflated at once, in
+// zlib as well: behind such an error nothing is compared.
+bool AreSame(const Session::Options& options, const Report& one,
+             const Report& two) {
+  if (one.lines == two.lines) return true;
+  const bool small_window =
+      options.deflate && (options.role == Role::kServer
+                              ? options.deflate->client_max_window_bits
+                              : options.deflate->server_max_window_bits) < 15;
+  if (!small_window) return false;
+  const auto checked = [](const Report& report) {
+    const bool too_far =
+        !report.lines.empty() && report.lines.back() == "error 14/11";
+    return report.lines.size() - (too_far ? 1 : 0);
+  };
+  const size_t count = std::min(checked(one), checked(two));
+  if (count == one.lines.size() && count == two.lines.size()) return false;
+  return std::equal(one.lines.begin(),
+                    one.lines.begin() + static_cast<ptrdiff_t>(count),
+                    two.lines.begin());
+}
+
 void FuzzSession(Role role, Bytes bytes) {
   Input input(bytes);
   Session::Options options;
@@ -46,9 +69,10 @@ void FuzzSession(Role role, Bytes bytes) {
   // The order of bytes decides, not their arrival: text that is not UTF-8 may
   // be found in the middle of a message, but it is always found.
   const Report bytewise = Receive(options, traffic, cuts, 1);
-  Require(whole.lines == bytewise.lines, "byte by byte it is something else");
+  Require(AreSame(options, whole, bytewise),
+          "byte by byte it is something else");
   const Report cut = Receive(options, traffic, cuts, 2);
-  Require(whole.lines == cut.lines, "cut it is something else");
+  Require(AreSame(options, whole, cut), "cut it is something else");
 
   // The limit of chunks, which does depend on reads.
   options.limits.max_chunks = 1 + flags / 64;
