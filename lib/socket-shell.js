@@ -253,6 +253,12 @@ function replaceHandle(socket, link, fd) {
 
   if (shellPrototypes.size === 0) defineOwner(handle);
   Object.setPrototypeOf(socket, shellPrototype(Object.getPrototypeOf(socket)));
+  // Node's HTTP server gives its sockets such methods of their own.
+  for (const name of ['on', 'addListener', 'prependListener']) {
+    if (Object.hasOwn(socket, name)) {
+      socket[name] = shellMethods[name] ?? shellMethods.on;
+    }
+  }
   socket._handle = new ShellHandle(link, fd, handle);
   handle.close();
 }
