@@ -751,6 +751,11 @@ declare namespace WebSocket {
       protocols: Set<string>,
       request: InstanceType<V>
     ) => string | false;
+    /**
+     * How long a connection to a native listener may take to ask for an
+     * upgrade, in milliseconds; 10000.
+     */
+    handshakeTimeout?: number | undefined;
     /** The host name or address to listen on, with `port`; all of them. */
     host?: string | undefined;
     /**
@@ -769,6 +774,16 @@ declare namespace WebSocket {
      */
     maxFragments?: number | undefined;
     /**
+     * How many connections to a native listener may be about to ask for an
+     * upgrade; 16384. One more makes the oldest of them go.
+     */
+    maxHandshakes?: number | undefined;
+    /**
+     * How long the head of a request to a native listener may be, in bytes;
+     * `http.maxHeaderSize`.
+     */
+    maxHeaderSize?: number | undefined;
+    /**
      * How long a received message may be, in bytes after decompression;
      * 104857600 (100 MiB), 0 for no limit. More close the connection with 1009.
      */
@@ -778,6 +793,11 @@ declare namespace WebSocket {
      * more ping then terminates the connection.
      */
     maxPendingAutoPongs?: number | undefined;
+    /**
+     * Whether the native I/O thread accepts the connections and reads the
+     * requests, with `port`; false.
+     */
+    native?: boolean | undefined;
     /**
      * Whether the program calls `handleUpgrade()` itself and the server listens
      * nowhere; false.
@@ -789,6 +809,10 @@ declare namespace WebSocket {
     perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
     /** The port to listen on with an HTTP server of its own; 0 picks one. */
     port?: number | undefined;
+    /**
+     * Whether several native listeners may share a port; false.
+     */
+    reusePort?: boolean | undefined;
     /** The HTTP or HTTPS server whose upgrade requests to take. */
     server?: HttpServer<V> | HttpsServer<V> | undefined;
     /**

@@ -21,7 +21,11 @@ const Command = {
   LIMITS: 9,
   NO_DELAY: 10,
   KEEP_ALIVE: 11,
-  TAP: 12
+  TAP: 12,
+  LISTEN: 32,
+  CLOSE_LISTENER: 33,
+  ADOPT: 34,
+  BEGIN: 35
 };
 
 const Flag = {

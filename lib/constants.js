@@ -29,6 +29,9 @@ module.exports = {
   /** The user's function behind a listener made by `addEventListener()`. */
   kListener: Symbol('kListener'),
 
+  /** The connection on the I/O thread below a socket of our own. */
+  kLink: Symbol('kLink'),
+
   /** The close code to send to the peer because of an error. */
   kStatusCode: Symbol('kStatusCode'),
 

@@ -17,6 +17,8 @@ module.exports = {
   CLOSED: 10,
   RELEASED: 11,
   RAW: 12,
+  UPGRADE: 32,
+  LISTENER_CLOSED: 33,
 
   /** Set in an event's kind when it is the first of a read. */
   CHUNK_START: 0x100,

@@ -214,11 +214,21 @@ const Figure = {
   BYTES_WRITTEN: 4
 };
 
+/**
+ * The native side of the thread, for those who make payloads of commands.
+ *
+ * @return {Object} An `IoThread` of the addon, once it is started
+ */
+function getThread() {
+  return thread;
+}
+
 module.exports = {
   Figure,
   allocateSlot,
   attach,
   publish,
+  getThread,
   readFigure,
   reference,
   referencePayload,

@@ -158,13 +158,7 @@ class NativeLink {
     this.paused = isPaused;
 
     this.slot = slot;
-    this.limits = {
-      maxPayload: limit(options.maxPayload),
-      maxFragments: limit(options.maxFragments),
-      maxBufferedChunks: limit(options.maxBufferedChunks),
-      skipUTF8Validation: !!options.skipUTF8Validation
-    };
-    this.oneAtATime = options.allowSynchronousEvents === false;
+    this.takeOptions(options);
     this._writer = writer;
     writer.end(8);
     io.scheduleFlush();
@@ -188,6 +182,21 @@ class NativeLink {
 
     this.early = EMPTY_BUFFER;
     if (early.length > 0) emitEarlyFrames(this.websocket, early, options);
+  }
+
+  /**
+   * Notes how the session is to be.
+   *
+   * @param {Object} options As `WebSocket.prototype.setSocket()` takes them
+   */
+  takeOptions(options) {
+    this.limits = {
+      maxPayload: limit(options.maxPayload),
+      maxFragments: limit(options.maxFragments),
+      maxBufferedChunks: limit(options.maxBufferedChunks),
+      skipUTF8Validation: !!options.skipUTF8Validation
+    };
+    this.oneAtATime = options.allowSynchronousEvents === false;
   }
 
   // --- Commands ---

@@ -4,6 +4,8 @@ const net = require('node:net');
 const { constants } = require('node:os');
 const { getSystemErrorName } = require('node:util');
 
+const { kLink } = require('./constants');
+
 /**
  * Moving a socket's descriptor to the I/O thread while its `net.Socket` lives
  * on: the handle of the socket is closed and an object of ours, which turns
@@ -21,6 +23,8 @@ const MOVABLE = new Set(['TCP', 'Pipe']);
  * @return {Boolean} `true` for TCP and unix sockets that are all Node's own
  */
 function canMove(socket) {
+  if (socket[kLink] !== undefined) return socket[kLink].canBegin();
+
   return (
     socket instanceof net.Socket &&
     !socket.encrypted &&

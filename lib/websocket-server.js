@@ -6,6 +6,7 @@ const http = require('node:http');
 
 const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
+const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
 const subprotocol = require('./subprotocol');
 const WebSocket = require('./websocket');
@@ -15,6 +16,9 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const RUNNING = 0;
 const CLOSING = 1;
 const CLOSED = 2;
+
+/** Has servers of their own port served by the I/O thread from the start. */
+const NATIVE = !!process.env.BEASTWS_NATIVE;
 
 const DEFAULTS = {
   allowSynchronousEvents: true,
@@ -66,13 +70,17 @@ class WebSocketServer extends EventEmitter {
     }
 
     if (options.port != null) {
-      this._server = http.createServer(refuseRequest);
+      this._server = isNative(options)
+        ? new NativeServer(options)
+        : http.createServer(refuseRequest);
       this._server.listen(
         options.port,
         options.host,
         options.backlog,
         callback
       );
+    } else if (options.native) {
+      throw new TypeError('The "native" option must come with "port"');
     } else if (options.server) {
       this._server = options.server;
     }
@@ -375,6 +383,23 @@ class WebSocketServer extends EventEmitter {
       }
     });
   }
+}
+
+/**
+ * Whether the I/O thread is to accept the connections.
+ *
+ * @param {Object} options The options of a server with a port
+ * @return {Boolean} `true` if so
+ * @throws {TypeError} If the options contradict each other
+ */
+function isNative(options) {
+  if (options.native === undefined) return NATIVE && options.ioThread;
+  if (options.native && options.ioThread === false) {
+    throw new TypeError(
+      'The "native" option and "ioThread: false" cannot go together'
+    );
+  }
+  return !!options.native;
 }
 
 /**

@@ -9,6 +9,7 @@ const {
   BINARY_TYPES,
   EMPTY_BUFFER,
   kForOnEventAttribute,
+  kLink,
   kListener,
   kStatusCode,
   kWebSocket
@@ -249,6 +250,7 @@ class WebSocket extends EventEmitter {
     });
     this._reader[kWebSocket] = this;
     this._link = new InlineLink(this, this._socket, this._reader);
+    if (this._socket[kLink] !== undefined) this._socket[kLink].readRaw();
   }
 
   /**
@@ -259,11 +261,15 @@ class WebSocket extends EventEmitter {
    */
   _connectNatively(options) {
     const socket = this._socket;
-    const link = new NativeLink(this, socket);
 
     // Reading what there is would emit it, too.
     socket.removeListener('data', InlineLink.onData);
-    if (!canMove(socket) || !link.attach(options)) return false;
+    if (!canMove(socket)) return false;
+
+    const link = socket[kLink] ?? new NativeLink(this, socket);
+
+    link.websocket = this;
+    if (!link.attach(options)) return false;
 
     this._link = this._sender._link = link;
     link.emitEarly(options);

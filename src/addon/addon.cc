@@ -2,6 +2,7 @@
 
 #include "addon/inline_session.h"
 #include "addon/io_bridge.h"
+#include "addon/listener_bridge.h"
 
 namespace beastws {
 

@@ -29,7 +29,17 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::Reference>("reference"),
        InstanceMethod<&IoBridge::Wake>("wake"),
        InstanceMethod<&IoBridge::FlushAndWait>("flushAndWait"),
-       InstanceMethod<&IoBridge::SetReferenced>("setReferenced")},
+       InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
+       InstanceMethod<&IoBridge::Begin>("begin"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
+           "openListener"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Address>>(
+           "listenerAddress"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Listen>>("listen"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Stop>>(
+           "stopListener"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Forget>>(
+           "forgetListener")},
       exporter);
 }
 
@@ -74,6 +84,7 @@ void IoBridge::Shutdown() {
   if (!io_thread_) return;
   io_thread_->Stop();
   io_thread_.reset();
+  listeners_.Clear();
   notifier_.Abort();
 }
 
@@ -124,6 +135,20 @@ Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
     std::memcpy(record, &number, sizeof(number));
   }
   return Napi::Number::New(info.Env(), copy);
+}
+
+// begin(chunk, offset, packedOptions, received, paused): writes the payload of
+// a begin command.
+Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
+  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  auto request = std::make_unique<AttachRequest>();
+  request->session = ReadSessionOptions(info[2].As<Napi::Float64Array>());
+  const auto received = info[3].As<Napi::Uint8Array>();
+  request->received.Append(received.Data(), received.ByteLength());
+  request->paused = info[4].ToBoolean();
+  const uint32_t number = io_thread_->AddRequest(std::move(request));
+  std::memcpy(record, &number, sizeof(number));
+  return info.Env().Undefined();
 }
 
 // reference(chunk, offset, payload: Uint8Array, loan): writes a

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "addon/batch_exporter.h"
+#include "addon/listener_bridge.h"
 #include "engine/io_thread.h"
 
 namespace beastws {
@@ -35,6 +36,11 @@ class IoBridge : public Napi::ObjectWrap<IoBridge> {
   Napi::Value Wake(const Napi::CallbackInfo& info);
   Napi::Value FlushAndWait(const Napi::CallbackInfo& info);
   Napi::Value SetReferenced(const Napi::CallbackInfo& info);
+  Napi::Value Begin(const Napi::CallbackInfo& info);
+  template <auto Method>
+  Napi::Value Forward(const Napi::CallbackInfo& info) {
+    return (listeners_.*Method)(info);
+  }
 
   void OnBatch(Napi::Env env);
 
@@ -48,6 +54,7 @@ class IoBridge : public Napi::ObjectWrap<IoBridge> {
   // Memory that the I/O thread reads or writes: released after it.
   std::vector<Napi::ObjectReference> shared_memory_;
   EventBatch batch_;
+  ListenerBridge listeners_;  // outlives the thread
   std::unique_ptr<IoThread> io_thread_;
 };
 

@@ -26,6 +26,11 @@ enum class CommandKind : uint8_t {
   kNoDelay = 10,  // flag kOn
   kKeepAlive = 11,  // flag kOn; payload: seconds (double)
   kTap = 12,        // report what is read as it is, too
+  // Of listeners, and of connections that they accepted.
+  kListen = 32,  // payload: a ListenRequest*
+  kCloseListener = 33,
+  kAdopt = 34,  // payload: the number of a connection (32 bits)
+  kBegin = 35,  // the connection's session; payload: as of kAttach
 };
 
 namespace command_flags {
@@ -67,7 +72,8 @@ struct PayloadReference {
 };
 static_assert(sizeof(PayloadReference) == 24);
 
-// A descriptor that changes hands, with what the handshake negotiated.
+// A descriptor that changes hands, with what the handshake negotiated. There
+// is no descriptor when the I/O thread has the connection already.
 struct AttachRequest {
   AttachRequest() = default;
   AttachRequest(AttachRequest&&) = delete;

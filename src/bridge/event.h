@@ -23,6 +23,9 @@ enum class EventKind : uint8_t {
   kClosed = 10,        // the descriptor is closed; last event of a slot
   kReleased = 11,      // a: a loan that is over
   kRaw = 12,           // bytes as they were read, for those who listen
+  // Of listeners.
+  kUpgrade = 32,         // a: a connection to adopt, b: bytes of text
+  kListenerClosed = 33,  // last event of a listener's slot
 };
 
 // Payload bytes are in the batch's slab or, for large messages, in memory of

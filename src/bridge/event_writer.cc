@@ -15,10 +15,11 @@ void EventWriter::Add(EventKind kind, uint32_t a, uint32_t b) {
   Push(kind, 0, 0, a, b, -1);
 }
 
-void EventWriter::AddBytes(EventKind kind, Bytes bytes, uint32_t a) {
+void EventWriter::AddBytes(EventKind kind, Bytes bytes, uint32_t a,
+                           uint32_t b) {
   const size_t offset = batch_->slab.size();
   batch_->slab.Append(bytes.data(), bytes.size());
-  Push(kind, offset, bytes.size(), a, 0, -1);
+  Push(kind, offset, bytes.size(), a, b, -1);
 }
 
 uint8_t* EventWriter::BeginMessage(size_t size) {

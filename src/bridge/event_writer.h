@@ -14,7 +14,7 @@ class EventWriter final : public SessionEvents {
   // Appends an event, without or with a payload.
   void Add(EventKind kind, uint32_t a = 0, uint32_t b = 0);
 
-  void AddBytes(EventKind kind, Bytes bytes, uint32_t a = 0);
+  void AddBytes(EventKind kind, Bytes bytes, uint32_t a = 0, uint32_t b = 0);
 
   uint8_t* BeginMessage(size_t size) override;
   void EndMessage(bool binary) override;

@@ -22,11 +22,28 @@ constexpr size_t kDrainMax = 1024 * 1024;
 
 Connection::Connection(const ConnectionHost& host, uint32_t slot,
                        AttachRequest& request)
-    : host_(host),
+    : PollTarget(Kind::kConnection),
+      host_(host),
       slot_(slot),
       socket_(std::exchange(request.descriptor, -1)),
-      session_(*host.pools, request.session),
-      paused_(request.paused) {}
+      paused_(request.paused) {
+  BeginSession(request.session);
+}
+
+Connection::Connection(const ConnectionHost& host, uint32_t slot,
+                       Socket&& socket, uint64_t bytes_read)
+    : PollTarget(Kind::kConnection),
+      host_(host),
+      slot_(slot),
+      socket_(std::move(socket)),
+      paused_(true),
+      bytes_read_(bytes_read) {
+  host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
+}
+
+void Connection::BeginSession(const Session::Options& options) {
+  session_.emplace(*host_.pools, options);
+}
 
 Connection::~Connection() {
   outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
@@ -37,15 +54,26 @@ void Connection::MarkReadable(bool peer_closed) {
   peer_closed_ = peer_closed_ || peer_closed;
 }
 
-void Connection::TakeReceived(Bytes received) {
-  bytes_read_ += received.size();
+void Connection::TakeReceived(Bytes received, bool counted) {
+  if (received.empty()) return;
+  if (!counted) bytes_read_ += received.size();
   EventWriter events = writer();
-  session_.Receive(received, events);
+  Received(received, &events);
+}
+
+void Connection::Received(Bytes bytes, EventWriter* events) {
+  if (session_) {
+    session_->Receive(bytes, *events);
+  } else {
+    events->AddBytes(EventKind::kRaw, bytes);
+  }
 }
 
 bool Connection::Read() {
   for (int i = 0; i < kReadsPerTurn && wants_read(); ++i) {
-    const MutableBytes direct = session_.DirectBuffer(kDirectMin, kDirectMax);
+    const MutableBytes direct =
+        session_ ? session_->DirectBuffer(kDirectMin, kDirectMax)
+                 : MutableBytes();
     iovec pieces[2];
     size_t count = 0;
     if (!direct.empty()) pieces[count++] = {direct.data(), direct.size()};
@@ -76,9 +104,9 @@ bool Connection::Read() {
       events.AddBytes(EventKind::kRaw,
                       {host_.read_buffer, received - in_place});
     }
-    if (in_place > 0) session_.Receive({direct.data(), in_place}, events);
+    if (in_place > 0) Received({direct.data(), in_place}, &events);
     if (received > in_place) {
-      session_.Receive({host_.read_buffer, received - in_place}, events);
+      Received({host_.read_buffer, received - in_place}, &events);
     }
     batch_bytes_ += host_.batch->bytes() - before;
     if (received < direct.size() + host_.read_buffer_size && !peer_closed_) {
@@ -106,15 +134,17 @@ void Connection::Written(size_t before, size_t payload, Sent sent) {
 }
 
 void Connection::SendData(const Session::OutgoingFrame& frame, Sent sent) {
+  if (!session_) return;
   const size_t before = outbox_.size();
-  session_.SendData(frame, &outbox_);
+  session_->SendData(frame, &outbox_);
   Written(before, frame.payload.size(), sent);
 }
 
 void Connection::SendControl(Opcode opcode, Bytes payload, bool masked,
                              const uint8_t* mask, Sent sent) {
+  if (!session_) return;
   const size_t before = outbox_.size();
-  session_.SendControl(opcode, payload, masked, mask, &outbox_);
+  session_->SendControl(opcode, payload, masked, mask, &outbox_);
   Written(before, payload.size(), sent);
 }
 
@@ -201,8 +231,7 @@ void Connection::Destroy(bool reset) {
       const long size = socket_.Receive(&piece, 1);
       EventWriter events = writer();
       if (size > 0) {
-        session_.Receive({host_.read_buffer, static_cast<size_t>(size)},
-                         events);
+        Received({host_.read_buffer, static_cast<size_t>(size)}, &events);
       }
     }
     socket_.Drain(kDrainMax);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/outbox.h"
 #include "bridge/command.h"
 #include "bridge/event_writer.h"
 #include "bridge/slot_table.h"
+#include "engine/poll_target.h"
 #include "protocol/session.h"
 #include "transport/socket.h"
 
@@ -24,9 +26,12 @@ struct ConnectionHost {
 // One websocket on the I/O thread: its socket, session and outbox. Knows
 // nothing of close handshakes: it reports what comes and does as it is told,
 // until JavaScript has it destroyed.
-class Connection {
+class Connection : public PollTarget {
  public:
   Connection(const ConnectionHost& host, uint32_t slot, AttachRequest& request);
+  // One that has no session yet: what is read is reported as it is.
+  Connection(const ConnectionHost& host, uint32_t slot, Socket&& socket,
+             uint64_t bytes_read);
   ~Connection();
 
   int descriptor() const { return socket_.descriptor(); }
@@ -50,7 +55,9 @@ class Connection {
   };
 
   // Commands.
-  void TakeReceived(Bytes received);
+  // Bytes that were read elsewhere, and perhaps counted already.
+  void TakeReceived(Bytes received, bool counted = false);
+  void BeginSession(const Session::Options& options);
   void SendData(const Session::OutgoingFrame& frame, Sent sent);
   void SendControl(Opcode opcode, Bytes payload, bool masked,
                    const uint8_t* mask, Sent sent);
@@ -59,7 +66,9 @@ class Connection {
   void Resume() { paused_ = false; }
   void Shutdown();
   void Tap() { tapped_ = true; }
-  void SetLimits(const ReceiveLimits& limits) { session_.set_limits(limits); }
+  void SetLimits(const ReceiveLimits& limits) {
+    if (session_) session_->set_limits(limits);
+  }
   Socket& socket() { return socket_; }
   // Writes what it can, reads what a paused reader would have had, and leaves.
   void Destroy(bool reset);
@@ -84,6 +93,7 @@ class Connection {
   void Written(size_t before, size_t payload, Sent sent);
   void ReportAcks();
   void ReturnLoan(Outbox::LoanId loan);
+  void Received(Bytes bytes, EventWriter* events);
   void ReportError(int error, bool writing);
   void BreakWriting(int error);
   EventWriter writer() { return EventWriter(host_.batch, slot_); }
@@ -91,7 +101,7 @@ class Connection {
   const ConnectionHost& host_;
   const uint32_t slot_;
   Socket socket_;
-  Session session_;
+  std::optional<Session> session_;
   Outbox outbox_;
   std::vector<Ack> acks_;
 

@@ -32,7 +32,9 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
       events_(std::move(notify)),
       read_buffer_(new uint8_t[kReadBufferSize]),
       host_{&pools_, events_.filling(), &slots_, read_buffer_.get(),
-            kReadBufferSize} {
+            kReadBufferSize},
+      listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
+                 kReadBufferSize) {
   // Signals are Node's; a thread made now inherits the mask.
   sigset_t all, before;
   sigfillset(&all);
@@ -99,8 +101,13 @@ void IoThread::Turn() {
   const size_t count = poller_.Wait(timeout, ready, kMaxReady);
   state_.Store(SharedState::kIoSleeping, 0);
   for (size_t i = 0; i < count; ++i) {
-    auto* connection = static_cast<Connection*>(ready[i].owner);
-    if (connection == nullptr) continue;
+    auto* target = static_cast<PollTarget*>(ready[i].owner);
+    if (target == nullptr) continue;
+    if (target->kind != PollTarget::Kind::kConnection) {
+      listeners_.OnReady(target, ready[i].what);
+      continue;
+    }
+    auto* connection = static_cast<Connection*>(target);
     if (ready[i].what & Poller::kWritable) {
       connection->MarkWritable();
       if (connection->wants_flush()) QueueFlush(connection);
@@ -115,6 +122,7 @@ void IoThread::Turn() {
   DrainCommands((count == 0 && timeout == kEagerMilliseconds) ||
                 flush_request != flushes_done_);
   ReadConnections();
+  if (!IsFull()) listeners_.Work();
   FlushConnections();
   // Set first: JavaScript takes it back when it is through with the batch.
   if (!events_.filling()->empty()) state_.Store(SharedState::kJsBusy, 1);
@@ -133,10 +141,8 @@ void IoThread::Turn() {
 // Announces the sleep first, then looks again: JavaScript publishes first,
 // then looks whether we sleep. One of the two sees the other.
 int IoThread::SleepTime() {
-  const bool full =
-      !delivered_ && (events_.filling()->bytes() >= kMaxBatchBytes ||
-                      events_.filling()->events.size() >= kMaxBatchEvents);
-  if (!read_list_.empty() && !full) return 0;
+  const bool full = IsFull();
+  if ((!read_list_.empty() || listeners_.has_work()) && !full) return 0;
   state_.Store(SharedState::kIoSleeping, 1);
   if (stopping_ || commands_.HasPublished() ||
       flush_requests_ != flushes_done_) {
@@ -146,7 +152,14 @@ int IoThread::SleepTime() {
     delivered_ = true;
     return 0;
   }
-  return state_.Load(SharedState::kJsBusy) != 0 ? kEagerMilliseconds : -1;
+  if (state_.Load(SharedState::kJsBusy) != 0) return kEagerMilliseconds;
+  return full ? -1 : listeners_.TimeToDeadline();
+}
+
+// JavaScript has not taken the last batch, and the next one is large.
+bool IoThread::IsFull() {
+  return !delivered_ && (events_.filling()->bytes() >= kMaxBatchBytes ||
+                         events_.filling()->events.size() >= kMaxBatchEvents);
 }
 
 void IoThread::QueueRead(Connection* connection) {
@@ -203,6 +216,7 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     if (!stopping_) Attach(header.slot, payload);
     return;
   }
+  if (HandleListening(header, payload)) return;
   Connection* connection = Find(header.slot);
   if (connection == nullptr) {
     ReleasePayload(header, payload);
@@ -251,6 +265,10 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
       break;
     case CommandKind::kSkip:
     case CommandKind::kAttach:
+    case CommandKind::kListen:
+    case CommandKind::kCloseListener:
+    case CommandKind::kAdopt:
+    case CommandKind::kBegin:
       break;
   }
 }
@@ -267,6 +285,34 @@ void IoThread::ReleasePayload(const CommandHeader& header, uint8_t* payload) {
   } else {
     EventWriter(events_.filling(), header.slot)
         .Add(EventKind::kReleased, static_cast<uint32_t>(reference.loan));
+  }
+}
+
+// Commands that a listener or a connection of one understands.
+bool IoThread::HandleListening(const CommandHeader& header, uint8_t* payload) {
+  switch (static_cast<CommandKind>(header.kind_and_flags & 0xff)) {
+    case CommandKind::kListen: {
+      ListenRequest* request;
+      std::memcpy(&request, payload, sizeof(request));
+      if (!stopping_) listeners_.Listen(header.slot, request);
+      return true;
+    }
+    case CommandKind::kCloseListener:
+      listeners_.Close(header.slot);
+      return true;
+    case CommandKind::kAdopt: {
+      uint32_t id;
+      std::memcpy(&id, payload, sizeof(id));
+      if (!stopping_) Adopt(header.slot, id);
+      return true;
+    }
+    case CommandKind::kBegin: {
+      const std::unique_ptr<AttachRequest> request = TakeRequest(payload);
+      Begin(header.slot, *request);
+      return true;
+    }
+    default:
+      return false;
   }
 }
 
@@ -341,13 +387,38 @@ void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
   const ByteBuffer received = std::move(request->received);
   connections_[slot] = std::make_unique<Connection>(host_, slot, *request);
   Connection* connection = connections_[slot].get();
-  const int error = poller_.Add(connection->descriptor(), connection);
+  const int error = poller_.Add(connection->descriptor(),
+                                static_cast<PollTarget*>(connection));
   connection->TakeReceived({received.data(), received.size()});
   if (error != 0) {
     EventWriter(events_.filling(), slot)
         .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
     return;
   }
+  QueueRead(connection);
+}
+
+void IoThread::Adopt(uint32_t slot, uint32_t id) {
+  Listeners::Adopted adopted = listeners_.Adopt(id);
+  if (slot >= connections_.size()) connections_.resize(slot + 1);
+  connections_[slot] = std::make_unique<Connection>(
+      host_, slot, std::move(adopted.socket), adopted.bytes_read);
+  Connection* connection = connections_[slot].get();
+  const int error = poller_.Add(connection->descriptor(),
+                                static_cast<PollTarget*>(connection));
+  if (error == 0) return;
+  EventWriter(events_.filling(), slot)
+      .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+}
+
+void IoThread::Begin(uint32_t slot, const AttachRequest& request) {
+  Connection* connection = Find(slot);
+  if (connection == nullptr) return;
+  connection->BeginSession(request.session);
+  connection->TakeReceived({request.received.data(), request.received.size()},
+                           true);
+  if (request.paused) return;
+  connection->Resume();
   QueueRead(connection);
 }
 

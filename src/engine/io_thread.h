@@ -13,6 +13,7 @@
 #include "bridge/event_channel.h"
 #include "bridge/slot_table.h"
 #include "engine/connection.h"
+#include "engine/listeners.h"
 #include "engine/poller.h"
 
 namespace beastws {
@@ -76,6 +77,10 @@ class IoThread {
                   uint8_t* payload);
   void Attach(uint32_t slot, const uint8_t* payload);
   std::unique_ptr<AttachRequest> TakeRequest(const uint8_t* payload);
+  bool HandleListening(const CommandHeader& header, uint8_t* payload);
+  void Adopt(uint32_t slot, uint32_t id);
+  void Begin(uint32_t slot, const AttachRequest& request);
+  bool IsFull();
   void Destroy(uint32_t slot, bool reset);
   void FlushConnections();
   void QueueRead(Connection* connection);
@@ -103,6 +108,7 @@ class IoThread {
   std::vector<Connection*> read_list_;
   std::vector<Connection*> read_later_;
   std::vector<Connection*> flush_list_;
+  Listeners listeners_;
   bool delivered_ = true;  // JavaScript took the last batch
 
   std::thread handle_;

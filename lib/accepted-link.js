@@ -1,0 +1,127 @@
+'use strict';
+
+const { Duplex } = require('node:stream');
+
+const { Command } = require('./command-writer');
+const { EMPTY_BUFFER, kWebSocket } = require('./constants');
+const { countEarlyBytes } = require('./early-frames');
+const { RAW } = require('./events');
+const io = require('./io-thread');
+const NativeLink = require('./native-link');
+const { packSessionOptions } = require('./session-options');
+
+/** What a connection belongs to before there is a WebSocket. */
+const NOBODY = { _context: null };
+
+/**
+ * A connection that the I/O thread has accepted. It is idle until it becomes a
+ * WebSocket's, or until somebody reads it as it is.
+ */
+class AcceptedLink extends NativeLink {
+  /**
+   * Adopts a connection.
+   *
+   * @param {NativeSocket} socket The socket above it
+   * @param {Number} id Its number on the I/O thread
+   */
+  constructor(socket, id) {
+    super(NOBODY, socket);
+    // Who reads: nobody, who wants bytes, or the session of a WebSocket.
+    this.raw = false;
+    this.begun = false;
+    this.noDelay = true;
+    this.paused = true;
+    this._writer = io.start();
+    this.slot = io.allocateSlot(this);
+
+    const at = this._writer.begin(Command.ADOPT, this.slot, 8, 0);
+
+    this._writer.bytes.writeUInt32LE(id, at);
+    this._writer.end(8);
+    io.scheduleFlush();
+    this.setReferenced(true);
+  }
+
+  /**
+   * Whether the I/O thread may read frames.
+   *
+   * @return {Boolean} `false` if somebody reads the bytes
+   */
+  canBegin() {
+    const { socket } = this;
+
+    return (
+      !this.raw &&
+      !this.begun &&
+      !socket.destroyed &&
+      !socket.writableEnded &&
+      socket.writableLength === 0 &&
+      socket.listenerCount('data') === 0 &&
+      socket.listenerCount('readable') === 0
+    );
+  }
+
+  /**
+   * Begins the session of the WebSocket.
+   *
+   * @param {Object} options As `WebSocket.prototype.setSocket()` takes them
+   * @return {Boolean} `true`
+   */
+  attach(options) {
+    const { socket, websocket, _writer: writer } = this;
+    const isPaused = socket.isPaused();
+    // What came with the request.
+    const head = socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER;
+    const early = isPaused ? 0 : countEarlyBytes(websocket, head, options);
+    const at = writer.begin(Command.BEGIN, this.slot, 8, 0);
+
+    io.getThread().begin(
+      writer.bytes,
+      at,
+      packSessionOptions({ ...options, isServer: true }, websocket._extensions),
+      head.subarray(early),
+      isPaused
+    );
+    writer.end(8);
+    io.scheduleFlush();
+
+    this.begun = true;
+    this.early = head.subarray(0, early);
+    this.paused = isPaused;
+    this.takeOptions(options);
+    // The socket reads nothing, but it has to see its end.
+    if (!isPaused) Duplex.prototype.resume.call(socket);
+    return true;
+  }
+
+  /** Reads bytes as they are, for the socket. */
+  readRaw() {
+    if (this.begun) return;
+    this.raw = true;
+    this.resume();
+  }
+
+  /**
+   * The socket wants to read.
+   */
+  onRead() {
+    // It is not decided yet who reads what is for a WebSocket.
+    if (this.raw || this.socket[kWebSocket] === undefined) this.readRaw();
+  }
+
+  /**
+   * Something has happened.
+   *
+   * @param {Number} kind What (lib/events.js)
+   * @param {Boolean} chunkStart Whether it is the first event of a read
+   * @param {Buffer} data The payload
+   * @param {Number} a A value that depends on the kind
+   * @param {Number} b Another one
+   */
+  onEvent(kind, chunkStart, data, a, b) {
+    if (kind === RAW && !this.begun) this.socket.takeData(data);
+    else super.onEvent(kind, chunkStart, data, a, b);
+  }
+}
+
+module.exports = AcceptedLink;

@@ -1,0 +1,173 @@
+'use strict';
+
+const { getSystemErrorMap } = require('node:util');
+
+const { Command } = require('./command-writer');
+const { LISTENER_CLOSED, UPGRADE } = require('./events');
+const io = require('./io-thread');
+
+const { Figure } = io;
+
+/** What the system says about its errors, by number. */
+const messages = getSystemErrorMap();
+
+/**
+ * A listening socket on the I/O thread. One owner: its server, until
+ * `onClosed()`.
+ */
+class ListenerLink {
+  /**
+   * @param {Object} owner Who is told: `onUpgrade(id, fields, head)` and
+   *     `onListenerClosed()`
+   */
+  constructor(owner) {
+    this.owner = owner;
+    this.slot = -1;
+    this.referenced = false;
+    this._writer = null;
+  }
+
+  /**
+   * Binds and listens.
+   *
+   * @param {Object} where `family` (4, 6, or 0 for a unix socket), `host`,
+   *     `port`, `backlog` and `reusePort`
+   * @return {(Error|null)} Why it is not possible, as Node says it
+   * @throws {Error} If the I/O thread cannot be started
+   */
+  open({ family, host, port, backlog, reusePort }) {
+    this._writer = io.start();
+    this.slot = io.allocateSlot(this);
+
+    const errno = io
+      .getThread()
+      .openListener(this.slot, family, host, port, backlog, reusePort);
+
+    if (errno === 0) return null;
+
+    io.releaseSlot(this.slot);
+    this.slot = -1;
+    return listenError(errno, host, port);
+  }
+
+  /**
+   * Has connections accepted.
+   *
+   * @param {Object} limits `maxHeaderSize`, `maxHeaders`, `maxHandshakes`,
+   *     `handshakeTimeout` and `keepAliveTimeout`
+   */
+  start(limits) {
+    const at = this._writer.begin(Command.LISTEN, this.slot, 8, 0);
+
+    io.getThread().listen(
+      this._writer.bytes,
+      at,
+      this.slot,
+      Float64Array.of(
+        limits.maxHeaderSize,
+        limits.maxHeaders,
+        limits.maxHandshakes,
+        limits.handshakeTimeout,
+        limits.keepAliveTimeout
+      )
+    );
+    this._writer.end(8);
+    io.scheduleFlush();
+  }
+
+  /**
+   * Where it listens.
+   *
+   * @return {Object} `address`, `family` and `port`
+   */
+  address() {
+    const [address, port, family] = io.getThread().listenerAddress(this.slot);
+
+    return { address, family: family === 4 ? 'IPv4' : 'IPv6', port };
+  }
+
+  /**
+   * Connections that have not asked for anything yet.
+   *
+   * @type {Number}
+   */
+  get handshakes() {
+    return this.slot < 0 ? 0 : io.readFigure(this.slot, Figure.BACKLOG);
+  }
+
+  /**
+   * Stops listening: the port is free at once.
+   */
+  close() {
+    io.getThread().stopListener(this.slot);
+    this._writer.begin(Command.CLOSE_LISTENER, this.slot, 0, 0);
+    this._writer.end(0);
+    io.scheduleFlush();
+  }
+
+  /**
+   * Whether the listener keeps the event loop alive.
+   *
+   * @param {Boolean} on `false` for `unref()`
+   */
+  setReferenced(on) {
+    if (this.slot < 0 || this.referenced === on) return;
+    this.referenced = on;
+    io.reference(on ? 1 : -1);
+  }
+
+  /**
+   * Something has happened.
+   *
+   * @param {Number} kind What (lib/events.js)
+   * @param {Boolean} chunkStart Not used
+   * @param {Buffer} data The payload
+   * @param {Number} a The number of a connection
+   * @param {Number} b The length of the text in the payload
+   */
+  onEvent(kind, chunkStart, data, a, b) {
+    if (kind === UPGRADE) {
+      this.owner.onUpgrade(
+        a,
+        data.latin1Slice(0, b).split('\n'),
+        Buffer.from(data.subarray(b))
+      );
+    } else if (kind === LISTENER_CLOSED) {
+      const { slot } = this;
+
+      this.setReferenced(false);
+      this.slot = -1;
+      io.getThread().forgetListener(slot);
+      io.releaseSlot(slot);
+      this.owner.onListenerClosed();
+    }
+  }
+}
+
+/**
+ * Makes the error that a server of Node's emits.
+ *
+ * @param {Number} errno The number, negative
+ * @param {String} address Where to
+ * @param {Number} port Likewise
+ * @return {Error} The error, with `code`, `errno`, `syscall`, `address` and,
+ *     unless it is 0, `port`
+ */
+function listenError(errno, address, port) {
+  const [code, message] = messages.get(errno) ?? [
+    `E${-errno}`,
+    'unknown error'
+  ];
+  const syscall = 'listen';
+  const where = port > 0 ? `${address}:${port}` : address;
+  const err = new Error(`${syscall} ${code}: ${message} ${where}`);
+
+  err.code = code;
+  err.errno = errno;
+  err.syscall = syscall;
+  err.address = address;
+  if (port > 0) err.port = port;
+  return err;
+}
+
+module.exports = ListenerLink;

@@ -1,0 +1,390 @@
+'use strict';
+
+const { Duplex } = require('node:stream');
+
+const AcceptedLink = require('./accepted-link');
+const { kLink } = require('./constants');
+
+/**
+ * A connection that the I/O thread has accepted, with the members of a
+ * `net.Socket` that programs use.
+ */
+class NativeSocket extends Duplex {
+  /**
+   * @param {NativeServer} server The server that it came to
+   * @param {Number} id Its number on the I/O thread
+   * @param {Object} peer `address`, `port` and `family` of the other end
+   * @param {Object} local Likewise, of this end
+   */
+  constructor(server, id, peer, local) {
+    super({ allowHalfOpen: true, emitClose: false, autoDestroy: true });
+
+    this.server = server;
+    this.timeout = 0;
+    this._peer = peer;
+    this._local = local;
+    this._timer = null;
+    this._lastBytes = 0;
+    this._resetting = false;
+    this[kLink] = new AcceptedLink(this, id);
+  }
+
+  // --- What a stream is made of ---
+
+  /** Has bytes read. */
+  _read() {
+    this[kLink].onRead();
+  }
+
+  /**
+   * @param {Buffer} data Bytes that have come
+   */
+  takeData(data) {
+    this._unrefTimer();
+    if (!this.destroyed && !this.push(data)) this[kLink].pause();
+  }
+
+  /**
+   * @param {Buffer} chunk What to write
+   * @param {String} encoding Not used
+   * @param {Function} callback Called when there is room for more
+   */
+  _write(chunk, encoding, callback) {
+    const link = this[kLink];
+
+    this._unrefTimer();
+    // At once, if possible: nothing that a WebSocket sends may overtake it.
+    if (link.bufferedBytes === 0) {
+      link.sendRaw(chunk);
+      callback();
+    } else {
+      link.sendRaw(chunk, callback);
+    }
+  }
+
+  /**
+   * @param {Object[]} chunks What to write
+   * @param {Function} callback Called when there is room for more
+   */
+  _writev(chunks, callback) {
+    this._write(
+      Buffer.concat(chunks.map(({ chunk }) => chunk)),
+      'buffer',
+      callback
+    );
+  }
+
+  /**
+   * @param {Function} callback Called when everything and a FIN are sent
+   */
+  _final(callback) {
+    const link = this[kLink];
+
+    link.shutdown(() => {
+      callback();
+      // Somebody has to see that the peer leaves as well.
+      if (!link.begun) link.readRaw();
+    });
+  }
+
+  /**
+   * @param {(Error|null)} err Why
+   * @param {Function} callback Called when it is said
+   */
+  _destroy(err, callback) {
+    clearTimeout(this._timer);
+    this._timer = null;
+    this[kLink].destroy(this._resetting, () => {
+      this.emit('close', err !== null && err !== undefined);
+    });
+    callback(err);
+    this.server.onSocketGone();
+  }
+
+  /**
+   * Stops reading.
+   *
+   * @return {NativeSocket} The socket
+   */
+  pause() {
+    this[kLink].pause();
+    return super.pause();
+  }
+
+  /**
+   * Goes on reading.
+   *
+   * @return {NativeSocket} The socket
+   */
+  resume() {
+    const link = this[kLink];
+
+    if (link.begun || link.raw) link.resume();
+    return super.resume();
+  }
+
+  /**
+   * Adds a listener. One of 'data' sees what is read from now on, also below a
+   * WebSocket.
+   *
+   * @param {(String|Symbol)} event The event
+   * @param {Function} listener The listener
+   * @return {NativeSocket} The socket
+   */
+  on(event, listener) {
+    const link = this[kLink];
+
+    if (event === 'data' && link?.begun) link.tap();
+    return super.on(event, listener);
+  }
+
+  // --- What a net.Socket has on top ---
+
+  /** @type {(String|undefined)} */
+  get remoteAddress() {
+    return this._peer.address;
+  }
+
+  /** @type {(Number|undefined)} */
+  get remotePort() {
+    return this._peer.port;
+  }
+
+  /** @type {(String|undefined)} */
+  get remoteFamily() {
+    return this._peer.family;
+  }
+
+  /** @type {(String|undefined)} */
+  get localAddress() {
+    return this._local.address;
+  }
+
+  /** @type {(Number|undefined)} */
+  get localPort() {
+    return this._local.port;
+  }
+
+  /** @type {(String|undefined)} */
+  get localFamily() {
+    return this._local.family;
+  }
+
+  /**
+   * The address of this end.
+   *
+   * @return {Object} `address`, `port` and `family`
+   */
+  address() {
+    return { ...this._local };
+  }
+
+  /** @type {Number} */
+  get bytesRead() {
+    return this[kLink].bytesRead;
+  }
+
+  /** @type {Number} */
+  get bytesWritten() {
+    return this[kLink].bytesWritten;
+  }
+
+  /** @type {Number} */
+  get bufferSize() {
+    return this.writableLength;
+  }
+
+  /** @type {Boolean} */
+  get connecting() {
+    return false;
+  }
+
+  /** @type {Boolean} */
+  get pending() {
+    return false;
+  }
+
+  /** @type {String} */
+  get readyState() {
+    if (this.readable && this.writable) return 'open';
+    if (this.readable) return 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /**
+   * Keeps the event loop alive as long as the connection.
+   *
+   * @return {NativeSocket} The socket
+   */
+  ref() {
+    if (!this.destroyed) this[kLink].setReferenced(true);
+    return this;
+  }
+
+  /**
+   * Does not keep the event loop alive.
+   *
+   * @return {NativeSocket} The socket
+   */
+  unref() {
+    this[kLink].setReferenced(false);
+    return this;
+  }
+
+  /**
+   * @param {Boolean} [on=true] Whether small segments are sent at once, as they
+   *     are from the beginning
+   * @return {NativeSocket} The socket
+   */
+  setNoDelay(on = true) {
+    const link = this[kLink];
+
+    if (link.noDelay !== !!on) {
+      link.noDelay = !!on;
+      link.setNoDelay(!!on);
+    }
+    return this;
+  }
+
+  /**
+   * @param {Boolean} [on=false] Whether probes are sent
+   * @param {Number} [delay=0] The idle time before the first one in ms
+   * @return {NativeSocket} The socket
+   */
+  setKeepAlive(on = false, delay = 0) {
+    this[kLink].setKeepAlive(!!on, Math.floor(delay / 1000));
+    return this;
+  }
+
+  /**
+   * Has 'timeout' emitted when nothing is sent or received for a while.
+   *
+   * @param {Number} milliseconds How long, 0 for never
+   * @param {Function} [callback] A listener, once
+   * @return {NativeSocket} The socket
+   * @throws {(TypeError|RangeError)} If that is no time
+   */
+  setTimeout(milliseconds, callback) {
+    if (typeof milliseconds !== 'number') {
+      throw Object.assign(
+        new TypeError('The "msecs" argument must be of type number'),
+        { code: 'ERR_INVALID_ARG_TYPE' }
+      );
+    }
+    if (!(milliseconds >= 0 && milliseconds < Infinity)) {
+      throw Object.assign(
+        new RangeError(
+          'The value of "msecs" is out of range. It must be a non-negative ' +
+            `finite number. Received ${milliseconds}`
+        ),
+        { code: 'ERR_OUT_OF_RANGE' }
+      );
+    }
+    if (this.destroyed) return this;
+
+    this.timeout = milliseconds;
+    clearTimeout(this._timer);
+    this._timer = null;
+    if (milliseconds > 0) this._startTimer();
+    if (typeof callback === 'function') {
+      if (milliseconds > 0) this.once('timeout', callback);
+      else this.removeListener('timeout', callback);
+    }
+    return this;
+  }
+
+  /** Measures the time from now on. */
+  _startTimer() {
+    this._lastBytes = this.bytesRead + this.bytesWritten;
+    this._timer = setTimeout(onTimeout, this.timeout, this);
+    this._timer.unref();
+  }
+
+  /** Something was sent or received. (The name is that of a net.Socket.) */
+  _unrefTimer() {
+    if (this._timer !== null) this._timer.refresh();
+  }
+
+  /**
+   * Ends the connection, and destroys it when everything is written.
+   */
+  destroySoon() {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', this.destroy);
+  }
+
+  /**
+   * Closes the connection with a RST.
+   *
+   * @return {NativeSocket} The socket
+   */
+  resetAndDestroy() {
+    this._resetting = true;
+    return this.destroy();
+  }
+}
+
+/**
+ * A time is over: perhaps without an event that JavaScript saw.
+ *
+ * @param {NativeSocket} socket The socket
+ */
+function onTimeout(socket) {
+  if (socket.bytesRead + socket.bytesWritten !== socket._lastBytes) {
+    socket._startTimer();
+    return;
+  }
+
+  socket._timer = null;
+  socket.emit('timeout');
+}
+
+/**
+ * Makes a socket and what was read behind its request.
+ *
+ * @param {NativeServer} server The server
+ * @param {Number} id Its number on the I/O thread
+ * @param {String[]} names Address, port and family of the peer, then ours
+ * @return {NativeSocket} The socket
+ */
+function createSocket(server, id, names) {
+  return new NativeSocket(
+    server,
+    id,
+    endpoint(names[0], names[1], names[2]),
+    sameEndpoint(names[3], names[4], names[5])
+  );
+}
+
+/** The ends of unix sockets. */
+const NAMELESS = Object.freeze({});
+
+/** The last end of ours: many connections share it. */
+let lastLocal = NAMELESS;
+
+/**
+ * @param {String} address An address
+ * @param {String} port A port
+ * @param {String} family 4, 6 or 0
+ * @return {Object} The same, not always another object
+ */
+function sameEndpoint(address, port, family) {
+  if (lastLocal.address !== address || lastLocal.port !== +port) {
+    lastLocal = Object.freeze(endpoint(address, port, family));
+  }
+  return lastLocal;
+}
+
+/**
+ * @param {String} address An address
+ * @param {String} port A port
+ * @param {String} family 4, 6 or 0
+ * @return {Object} The same, as `net.Socket` has it
+ */
+function endpoint(address, port, family) {
+  if (family === '0') return NAMELESS;
+  return { address, port: +port, family: family === '4' ? 'IPv4' : 'IPv6' };
+}
+
+module.exports = createSocket;

@@ -1,0 +1,83 @@
+#include "addon/listener_bridge.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/listening_socket.h"
+
+namespace beastws {
+
+namespace {
+
+// Where in a chunk of commands a payload goes: arguments 0 and 1.
+uint8_t* RecordOf(const Napi::CallbackInfo& info) {
+  return info[0].As<Napi::Uint8Array>().Data() +
+         info[1].As<Napi::Number>().Uint32Value();
+}
+
+}  // namespace
+
+// openListener(slot, family, host, port, backlog, reusePort) -> 0, or minus
+// errno: makes the listening socket of a slot.
+Napi::Value ListenerBridge::Open(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[0].As<Napi::Number>();
+  const uint32_t family = info[1].As<Napi::Number>();
+  ListenAddress address;
+  address.family = family == 0   ? ListenAddress::Family::kUnix
+                   : family == 4 ? ListenAddress::Family::kIPv4
+                                 : ListenAddress::Family::kIPv6;
+  address.host = info[2].As<Napi::String>().Utf8Value();
+  address.port = info[3].As<Napi::Number>();
+  address.backlog = info[4].As<Napi::Number>();
+  address.reuse_port = info[5].ToBoolean();
+  const int descriptor = OpenListeningSocket(address);
+  if (descriptor >= 0) {
+    auto request = std::make_unique<ListenRequest>();
+    request->descriptor = descriptor;
+    requests_[slot] = std::move(request);
+  }
+  return Napi::Number::New(info.Env(), std::min(descriptor, 0));
+}
+
+// listenerAddress(slot) -> [address, port, family]
+Napi::Value ListenerBridge::Address(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[0].As<Napi::Number>();
+  const SocketName name = LocalName(requests_.at(slot)->descriptor);
+  Napi::Array result = Napi::Array::New(info.Env(), 3);
+  result.Set(0u, Napi::String::New(info.Env(), name.address));
+  result.Set(1u, Napi::Number::New(info.Env(), name.port));
+  result.Set(2u, Napi::Number::New(info.Env(), name.family));
+  return result;
+}
+
+// listen(chunk, offset, slot, limits: Float64Array): writes the payload of a
+// listen command. The limits are max_header_size, max_headers, max_handshakes,
+// handshake_timeout and keep_alive_timeout.
+Napi::Value ListenerBridge::Listen(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[2].As<Napi::Number>();
+  const auto limits = info[3].As<Napi::Float64Array>();
+  ListenRequest* request = requests_.at(slot).get();
+  request->max_header_size = static_cast<size_t>(limits[0]);
+  request->max_headers = static_cast<size_t>(limits[1]);
+  request->max_handshakes = static_cast<size_t>(limits[2]);
+  request->handshake_timeout = static_cast<int64_t>(limits[3]);
+  request->keep_alive_timeout = static_cast<int64_t>(limits[4]);
+  std::memcpy(RecordOf(info), &request, sizeof(request));
+  return info.Env().Undefined();
+}
+
+// stopListener(slot): nobody can connect from now on. Before the command that
+// closes the listener, which may take a while to be read.
+Napi::Value ListenerBridge::Stop(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[0].As<Napi::Number>();
+  StopListening(requests_.at(slot)->descriptor);
+  return info.Env().Undefined();
+}
+
+// forgetListener(slot): after its last event.
+Napi::Value ListenerBridge::Forget(const Napi::CallbackInfo& info) {
+  requests_.erase(info[0].As<Napi::Number>().Uint32Value());
+  return info.Env().Undefined();
+}
+
+}  // namespace beastws

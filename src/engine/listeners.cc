@@ -1,0 +1,429 @@
+#include "engine/listeners.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "bridge/event_writer.h"
+#include "engine/http_answers.h"
+#include "engine/listening_socket.h"
+
+namespace beastws {
+
+namespace {
+
+// Before it is another listener's, or the open connections', turn.
+constexpr int kAcceptsPerTurn = 64;
+constexpr size_t kReadsPerTurn = 256;
+// JavaScript is behind by a batch in any case: see IoThread.
+constexpr size_t kMaxBatchBytes = 4 * 1024 * 1024;
+constexpr size_t kMaxBatchEvents = 16384;
+
+constexpr size_t kReadSize = 64 * 1024;
+// How long a peer may take to notice the end of a connection, and how much of
+// what it sends meanwhile is read.
+constexpr int64_t kLeaveTimeout = 2000;
+constexpr size_t kLeaveDrain = 1024 * 1024;
+// Without descriptors nothing can be accepted for a while.
+constexpr int64_t kAcceptPause = 100;
+
+int64_t Now() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+void AddName(const SocketName& name, std::string* text) {
+  *text += name.address;
+  *text += '\n';
+  *text += std::to_string(name.port);
+  *text += '\n';
+  *text += std::to_string(name.family);
+  *text += '\n';
+}
+
+}  // namespace
+
+Listeners::Listeners(Poller* poller, EventBatch* batch, SlotTable* slots,
+                     uint8_t* read_buffer, size_t read_buffer_size)
+    : poller_(poller),
+      batch_(batch),
+      slots_(slots),
+      read_buffer_(read_buffer),
+      read_buffer_size_(std::min(read_buffer_size, kReadSize)) {}
+
+Listeners::~Listeners() = default;
+
+void Listeners::Listen(uint32_t slot, ListenRequest* request) {
+  auto listener = std::make_unique<Listener>(slot, request);
+  const int error = poller_->Add(request->descriptor,
+                                 static_cast<PollTarget*>(listener.get()));
+  if (error != 0) {
+    EventWriter(batch_, slot)
+        .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+  }
+  listeners_[slot] = std::move(listener);
+}
+
+void Listeners::Close(uint32_t slot) {
+  const auto found = listeners_.find(slot);
+  if (found == listeners_.end()) return;
+  Listener* listener = found->second.get();
+  poller_->Remove(listener->request->descriptor);
+  ::close(listener->request->descriptor);
+  listener->request->descriptor = -1;
+  std::erase(ready_listeners_, slot);
+  // Who has begun a request gets an answer, the others were not served yet.
+  std::vector<Handshake*> idle;
+  for (const auto& [id, handshake] : handshakes_) {
+    if (handshake->listener == listener &&
+        handshake->state == Handshake::State::kReading &&
+        handshake->in.empty()) {
+      idle.push_back(handshake.get());
+    }
+  }
+  for (Handshake* handshake : idle) Destroy(handshake);
+  listener->closing = true;
+  EndIfClosed(listener);
+}
+
+void Listeners::EndIfClosed(Listener* listener) {
+  if (!listener->closing || listener->handshakes > 0) return;
+  const uint32_t slot = listener->slot;
+  EventWriter(batch_, slot).Add(EventKind::kListenerClosed);
+  listeners_.erase(slot);
+}
+
+void Listeners::OnReady(PollTarget* target, uint32_t what) {
+  if (target->kind == PollTarget::Kind::kListener) {
+    auto* listener = static_cast<Listener*>(target);
+    if (!listener->queued) ready_listeners_.push_back(listener->slot);
+    listener->queued = true;
+    return;
+  }
+  auto* handshake = static_cast<Handshake*>(target);
+  if (handshake->state == Handshake::State::kHandedOver) return;
+  if ((what & Poller::kReadable) || !handshake->out.empty()) Queue(handshake);
+}
+
+void Listeners::Queue(Handshake* handshake) {
+  if (handshake->queued) return;
+  handshake->queued = true;
+  ready_handshakes_.push_back(handshake->id);
+}
+
+Handshake* Listeners::Find(uint32_t id) {
+  const auto found = handshakes_.find(id);
+  return found == handshakes_.end() ? nullptr : found->second.get();
+}
+
+void Listeners::Work() {
+  const int64_t now = deadlines_.empty() && accept_again_ == 0 ? 0 : Now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    Expire(Find(deadlines_.begin()->second));
+  }
+  size_t done = 0;
+  const size_t count = std::min(ready_handshakes_.size(), kReadsPerTurn);
+  while (done < count && batch_->bytes() < kMaxBatchBytes &&
+         batch_->events.size() < kMaxBatchEvents) {
+    Handshake* handshake = Find(ready_handshakes_[done++]);
+    if (handshake == nullptr) continue;
+    handshake->queued = false;
+    Read(handshake);
+  }
+  ready_handshakes_.erase(ready_handshakes_.begin(),
+                          ready_handshakes_.begin() + static_cast<long>(done));
+  if (ready_listeners_.empty() || now < accept_again_) return;
+  accept_again_ = 0;
+  std::vector<uint32_t> slots;
+  slots.swap(ready_listeners_);
+  for (const uint32_t slot : slots) {
+    Listener* listener = listeners_.at(slot).get();
+    listener->queued = Accept(listener);
+    if (listener->queued) ready_listeners_.push_back(slot);
+  }
+}
+
+int Listeners::TimeToDeadline() const {
+  if (deadlines_.empty() && accept_again_ == 0) return -1;
+  int64_t next = deadlines_.empty() ? accept_again_ : deadlines_.begin()->first;
+  if (accept_again_ != 0) next = std::min(next, accept_again_);
+  return static_cast<int>(std::clamp<int64_t>(next - Now(), 0, 1 << 30));
+}
+
+// True: there may be more to accept.
+bool Listeners::Accept(Listener* listener) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    const int descriptor = AcceptConnection(listener->request->descriptor);
+    if (descriptor >= 0) {
+      Begin(listener, descriptor);
+      continue;
+    }
+    switch (-descriptor) {
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
+        // Who is slow makes room for who may be not.
+        if (EvictOldest()) continue;
+        accept_again_ = Now() + kAcceptPause;
+        return true;
+      case EAGAIN:
+        return false;
+      case EBADF:
+      case EINVAL:
+      case ENOTSOCK:
+      case EOPNOTSUPP:
+        return false;
+      default:
+        // That connection has failed, the next one may not.
+        continue;
+    }
+  }
+  return true;
+}
+
+void Listeners::Begin(Listener* listener, int descriptor) {
+  if (listener->handshakes >= listener->request->max_handshakes) EvictOldest();
+  do {
+    ++last_id_;
+  } while (last_id_ == 0 || handshakes_.count(last_id_) > 0);
+  auto owned = std::make_unique<Handshake>(last_id_, listener, descriptor);
+  Handshake* handshake = owned.get();
+  handshakes_[handshake->id] = std::move(owned);
+  Count(listener, 1);
+  handshake->socket.SetNoDelay(true);
+  SetDeadline(handshake, listener->request->handshake_timeout);
+  if (poller_->Add(descriptor, static_cast<PollTarget*>(handshake)) != 0) {
+    Destroy(handshake);
+  }
+}
+
+bool Listeners::EvictOldest() {
+  if (deadlines_.empty()) return false;
+  Destroy(Find(deadlines_.begin()->second));
+  return true;
+}
+
+void Listeners::SetDeadline(Handshake* handshake, int64_t milliseconds) {
+  if (handshake->deadline != 0) {
+    deadlines_.erase({handshake->deadline, handshake->id});
+  }
+  handshake->deadline = milliseconds > 0 ? Now() + milliseconds : 0;
+  if (handshake->deadline != 0) {
+    deadlines_.insert({handshake->deadline, handshake->id});
+  }
+}
+
+void Listeners::Read(Handshake* handshake) {
+  if (!handshake->out.empty()) WriteRest(handshake);
+  const iovec piece = {read_buffer_, read_buffer_size_};
+  const long size = handshake->socket.Receive(&piece, 1);
+  if (size == -EAGAIN || size == -EWOULDBLOCK) return;
+  if (size <= 0) {
+    Destroy(handshake);
+    return;
+  }
+  handshake->bytes_read += static_cast<uint64_t>(size);
+  if (handshake->state == Handshake::State::kLeaving) {
+    if (handshake->bytes_read > kLeaveDrain) {
+      Destroy(handshake);
+    } else {
+      Queue(handshake);
+    }
+    return;
+  }
+  if (handshake->waiting) {
+    handshake->waiting = false;
+    SetDeadline(handshake, handshake->listener->request->handshake_timeout);
+  }
+  handshake->in.Append(read_buffer_, static_cast<size_t>(size));
+  if (ReadRequests(handshake)) Queue(handshake);
+}
+
+// False: nothing more is to be read as a request.
+bool Listeners::ReadRequests(Handshake* handshake) {
+  size_t offset = 0;
+  while (ReadRequest(handshake, &offset)) {
+  }
+  if (handshake->state == Handshake::State::kHandedOver) return false;
+  if (handshake->state == Handshake::State::kLeaving) {
+    handshake->in.Reset();
+    return true;
+  }
+  if (offset > 0) {
+    ByteBuffer rest;
+    rest.Append(handshake->in.data() + offset, handshake->in.size() - offset);
+    handshake->in = std::move(rest);
+  }
+  handshake->scanned = handshake->in.size();
+  return true;
+}
+
+// Takes one request that begins at `*offset`. False: there is none, or it was
+// the last one.
+bool Listeners::ReadRequest(Handshake* handshake, size_t* offset) {
+  SkipBody(handshake, offset);
+  Bytes bytes(handshake->in.data(), handshake->in.size());
+  // Empty lines between requests are nothing (RFC 9112, 2.2).
+  while (*offset < bytes.size() &&
+         (bytes[*offset] == '\r' || bytes[*offset] == '\n')) {
+    ++*offset;
+    handshake->scanned = 0;
+  }
+  bytes = bytes.subspan(*offset);
+  if (bytes.empty()) return false;
+  const ListenRequest& request = *handshake->listener->request;
+  HttpRequestHead head;
+  const Result result = ParseHttpRequestHead(
+      bytes, *offset > 0 ? 0 : handshake->scanned,
+      {request.max_header_size, request.max_headers}, &head);
+  switch (result) {
+    case Result::kIncomplete:
+      return false;
+    case Result::kBad:
+      Answer(handshake, http_answers::kBadRequest, true);
+      return false;
+    case Result::kTooLarge:
+      Answer(handshake, http_answers::kTooLarge, true);
+      return false;
+    case Result::kComplete:
+      break;
+  }
+  *offset += head.size;
+  if (head.connect) {
+    Leave(handshake);
+    return false;
+  }
+  if (head.upgrade) {
+    if (handshake->listener->closing) {
+      Answer(handshake, http_answers::kClosing, true);
+    } else {
+      HandOver(handshake, head, bytes.subspan(head.size));
+    }
+    return false;
+  }
+  if (head.is_http_1_1 && !head.has_host) {
+    Answer(handshake, http_answers::kBadRequest, true);
+    return false;
+  }
+  const bool keep_alive =
+      head.keep_alive && !head.chunked && !handshake->listener->closing;
+  Answer(handshake,
+         http_answers::UpgradeRequired(keep_alive, request.keep_alive_timeout,
+                                       !head.is_head),
+         !keep_alive);
+  if (!keep_alive) return false;
+  handshake->scanned = 0;
+  handshake->body_left = head.content_length;
+  SkipBody(handshake, offset);
+  handshake->waiting =
+      *offset == handshake->in.size() && handshake->body_left == 0;
+  SetDeadline(handshake, handshake->waiting ? request.keep_alive_timeout
+                                            : request.handshake_timeout);
+  return true;
+}
+
+void Listeners::SkipBody(Handshake* handshake, size_t* offset) {
+  const uint64_t size =
+      std::min<uint64_t>(handshake->body_left, handshake->in.size() - *offset);
+  handshake->body_left -= size;
+  *offset += static_cast<size_t>(size);
+}
+
+void Listeners::HandOver(Handshake* handshake, const HttpRequestHead& head,
+                         Bytes rest) {
+  const int descriptor = handshake->socket.descriptor();
+  std::string text;
+  AddName(PeerName(descriptor), &text);
+  AddName(LocalName(descriptor), &text);
+  text += head.text;
+  const size_t text_size = text.size();
+  text.append(reinterpret_cast<const char*>(rest.data()), rest.size());
+  SetDeadline(handshake, 0);
+  handshake->state = Handshake::State::kHandedOver;
+  EventWriter(batch_, handshake->listener->slot)
+      .AddBytes(EventKind::kUpgrade,
+                {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
+                handshake->id, static_cast<uint32_t>(text_size));
+  handshake->in.Reset();
+}
+
+void Listeners::Answer(Handshake* handshake, std::string_view text, bool last) {
+  handshake->out += text;
+  WriteRest(handshake);
+  if (last) Leave(handshake);
+}
+
+void Listeners::Leave(Handshake* handshake) {
+  handshake->state = Handshake::State::kLeaving;
+  handshake->bytes_read = 0;
+  SetDeadline(handshake, kLeaveTimeout);
+  if (handshake->out.empty()) handshake->socket.ShutdownWrite();
+}
+
+void Listeners::WriteRest(Handshake* handshake) {
+  const iovec piece = {handshake->out.data(), handshake->out.size()};
+  const long size = handshake->socket.Send(&piece, 1);
+  if (size == -EAGAIN || size == -EWOULDBLOCK) {
+    // Who does not read the answers to many requests is not served further.
+    if (handshake->out.size() > kReadSize) {
+      handshake->out.clear();
+      Leave(handshake);
+    }
+    return;
+  }
+  // An error shows when reading.
+  handshake->out.erase(
+      0, size < 0 ? std::string::npos : static_cast<size_t>(size));
+  if (handshake->out.empty()) {
+    std::string().swap(handshake->out);
+    if (handshake->state == Handshake::State::kLeaving) {
+      handshake->socket.ShutdownWrite();
+    }
+  }
+}
+
+void Listeners::Expire(Handshake* handshake) {
+  if (handshake->state == Handshake::State::kReading &&
+      !handshake->in.empty()) {
+    handshake->in.Reset();
+    Answer(handshake, http_answers::kTimeout, true);
+  } else {
+    Destroy(handshake);
+  }
+}
+
+Listeners::Adopted Listeners::Adopt(uint32_t id) {
+  Handshake* handshake = Find(id);
+  if (handshake == nullptr ||
+      handshake->state != Handshake::State::kHandedOver) {
+    return {};
+  }
+  poller_->Remove(handshake->socket.descriptor());
+  Adopted adopted;
+  adopted.socket = std::move(handshake->socket);
+  adopted.bytes_read = handshake->bytes_read;
+  Destroy(handshake);
+  return adopted;
+}
+
+void Listeners::Destroy(Handshake* handshake) {
+  Listener* listener = handshake->listener;
+  SetDeadline(handshake, 0);
+  if (handshake->socket.descriptor() >= 0) {
+    poller_->Remove(handshake->socket.descriptor());
+  }
+  handshakes_.erase(handshake->id);
+  Count(listener, -1);
+  EndIfClosed(listener);
+}
+
+void Listeners::Count(Listener* listener, int change) {
+  listener->handshakes += static_cast<size_t>(change);
+  slots_->Set(listener->slot, SlotTable::kBacklog, listener->handshakes);
+}
+
+}  // namespace beastws
