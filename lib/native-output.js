@@ -1,0 +1,458 @@
+'use strict';
+
+const { AsyncResource } = require('node:async_hooks');
+
+const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
+const io = require('./io-thread');
+const loans = require('./loans');
+
+const { Figure } = io;
+
+/**
+ * Frames of this payload and more are lent to the I/O thread instead of copied,
+ * where nothing but the kernel reads them.
+ */
+const LEND_MIN = 64 * 1024;
+
+/**
+ * Frames that the I/O thread has not written yet count as the kernel's up to
+ * here: `bufferedAmount` and callbacks treat them as ws treats what is in the
+ * socket's buffer.
+ */
+const VIRTUAL_KERNEL_BUFFER = 256 * 1024;
+
+/** Counts turns of the event loop, for figures that are read once a turn. */
+let turn = 0;
+let turnEndScheduled = false;
+
+/**
+ * The number of the current turn. Figures that the I/O thread changes at any
+ * time must not change while JavaScript runs: `while (ws.bufferedAmount === 0)
+ * ws.send(data)` has to end.
+ *
+ * @return {Number} The number
+ */
+function currentTurn() {
+  if (!turnEndScheduled) {
+    turnEndScheduled = true;
+    setImmediate(endTurn);
+  }
+  return turn;
+}
+
+/** Begins the next turn. */
+function endTurn() {
+  turnEndScheduled = false;
+  turn++;
+}
+
+/**
+ * The sending half of a connection on the I/O thread: frames become commands,
+ * and callbacks wait for what the thread reports.
+ */
+class NativeOutput {
+  /**
+   * @param {net.Socket} socket The socket that becomes a shell
+   */
+  constructor(socket) {
+    this.socket = socket;
+    this.slot = -1;
+    this.closing = false;
+    this.failing = false;
+
+    // Totals that the I/O thread's figures are compared with, and callbacks in
+    // order.
+    this.sentPlain = 0;
+    this.sentCompressed = 0;
+    this.callbacks = null;
+    this.lastAck = 0;
+    this.snapshotTurn = -1;
+    this.written = 0;
+    this.compressed = 0;
+    // Where in the stream of plain frames those begin that found the virtual
+    // buffer full.
+    this.queuedFrom = Infinity;
+
+    this.finalFigures = null;
+    this.readBefore = 0;
+    this.writtenBefore = 0;
+  }
+
+  /**
+   * Sends a data frame.
+   *
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Object} options How to send it
+   * @param {Number} options.byteLength Its length in bytes
+   * @param {Number} options.opcode 1 or 2; 0 continues a message
+   * @param {Boolean} options.fin Whether it ends the message
+   * @param {Boolean} options.mask Whether it is masked
+   * @param {Boolean} options.compress Whether the message is compressed
+   * @param {Function} [options.generateMask] Fills a mask of 4 bytes
+   * @param {Function} [cb] Called when it is written
+   */
+  sendData(data, options, cb) {
+    const { byteLength, compress, mask } = options;
+
+    this.write(
+      Command.DATA | dataFlags(options),
+      data,
+      byteLength,
+      compress ? -1 : frameSize(byteLength, mask),
+      mask ? options.generateMask : undefined,
+      cb
+    );
+  }
+
+  /**
+   * Sends a message in one frame.
+   *
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Number} byteLength Its length in bytes
+   * @param {Boolean} text Whether it is text
+   * @param {Boolean} compress Whether it is compressed
+   * @param {Boolean} mask Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   */
+  sendWhole(data, byteLength, text, compress, mask, cb) {
+    this.write(
+      Command.DATA |
+        Flag.FIN |
+        (text ? Flag.TEXT : 0) |
+        (mask ? Flag.MASKED : 0) |
+        (compress ? Flag.COMPRESS : 0),
+      data,
+      byteLength,
+      compress ? -1 : frameSize(byteLength, mask),
+      undefined,
+      cb
+    );
+  }
+
+  /**
+   * Sends a control frame.
+   *
+   * @param {Number} opcode 8, 9 or 10
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Object} options `byteLength`, `mask` and `generateMask`
+   * @param {Function} [cb] Called when it is written
+   */
+  sendControl(opcode, data, options, cb) {
+    const { byteLength, mask } = options;
+
+    this.write(
+      Command.CONTROL |
+        (opcode << Flag.OPCODE_SHIFT) |
+        (mask ? Flag.MASKED : 0),
+      data,
+      byteLength,
+      frameSize(byteLength, mask),
+      mask ? options.generateMask : undefined,
+      cb
+    );
+  }
+
+  /**
+   * Sends bytes as they are.
+   *
+   * @param {Uint8Array} data The bytes
+   * @param {Function} [cb] Called when they are written
+   */
+  sendRaw(data, cb) {
+    this.write(Command.RAW, data, data.length, data.length, undefined, cb);
+  }
+
+  /**
+   * Writes a command with a payload.
+   *
+   * @param {Number} kind The command and its flags
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Number} byteLength Its length in bytes
+   * @param {Number} wireSize Bytes on the wire, -1 when compressed
+   * @param {Function} [generateMask] Fills a mask of 4 bytes
+   * @param {Function} [cb] Called when it is written
+   */
+  write(kind, data, byteLength, wireSize, generateMask, cb) {
+    const queued = this.mustQueue(wireSize < 0);
+
+    if (this.socket.timeout > 0) this.socket._unrefTimer();
+
+    if (queued) {
+      kind |= Flag.QUEUED;
+      this.sentCompressed += byteLength;
+    } else {
+      this.sentPlain += wireSize;
+      if (
+        this.queuedFrom === Infinity &&
+        this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER
+      ) {
+        this.queueFrom(this.sentPlain - wireSize);
+      }
+    }
+
+    let ack = 0;
+
+    if (typeof cb === 'function') ack = this.addCallback(cb, queued);
+
+    if (this.slot < 0 || this.closing) return;
+
+    const writer = this._writer;
+    const maskSize = generateMask === undefined ? 0 : 8;
+
+    if (maskSize > 0) kind |= Flag.HAS_MASK;
+
+    if (byteLength >= LEND_MIN || byteLength > MAX_INLINE) {
+      this.writeReference(kind, data, maskSize, generateMask, ack);
+      return;
+    }
+
+    const at = writer.begin(kind, this.slot, byteLength + maskSize, ack);
+
+    if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
+    if (byteLength > 0) {
+      if (typeof data === 'string') {
+        writer.bytes.utf8Write(data, at + maskSize, byteLength);
+      } else {
+        writer.bytes.set(data, at + maskSize);
+      }
+    }
+    writer.end(byteLength + maskSize);
+    io.scheduleFlush();
+  }
+
+  /**
+   * Writes a command whose large payload stays outside of the record: lent
+   * when only the kernel will read it, copied otherwise. (Memory that a user
+   * detaches meanwhile must not be touched by us.)
+   *
+   * @param {Number} kind The command and its flags
+   * @param {(String|Uint8Array)} data The payload
+   * @param {Number} maskSize 8 with a mask, 0 without
+   * @param {Function} [generateMask] Fills a mask of 4 bytes
+   * @param {Number} ack The number to acknowledge, or 0
+   */
+  writeReference(kind, data, maskSize, generateMask, ack) {
+    const isString = typeof data === 'string';
+    const payload = isString ? Buffer.from(data) : data;
+    const lendable =
+      (kind & 0xff) === Command.DATA &&
+      (kind & (Flag.COMPRESS | Flag.MASKED)) === 0 &&
+      (isString || isPlain(payload.buffer));
+    const loan = lendable ? loans.lend(payload) : 0;
+    const writer = this._writer;
+    const at = writer.begin(
+      kind | (lendable ? Flag.LENT : Flag.OWNED),
+      this.slot,
+      24 + maskSize,
+      ack
+    );
+
+    if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
+    if (!io.referencePayload(writer.bytes, at + maskSize, payload, loan)) {
+      throw new RangeError('Out of memory');
+    }
+    writer.end(24 + maskSize);
+    io.scheduleFlush();
+  }
+
+  /**
+   * Has a callback called in its turn: on the next tick if everything before
+   * it counts as written, else when the I/O thread says so.
+   *
+   * @param {Function} cb The callback
+   * @param {Boolean} queued Whether it waits for the compressor
+   * @return {Number} The number to have acknowledged, or 0
+   */
+  addCallback(cb, queued) {
+    if (!queued && this.callbacks === null && this.bufferedBytes === 0) {
+      process.nextTick(cb, null);
+      return 0;
+    }
+
+    this.lastAck = (this.lastAck + 1) >>> 0 || 1;
+    this.callbacks ??= [];
+    this.callbacks.push({
+      ack: this.lastAck,
+      cb: AsyncResource.bind(cb),
+      queued
+    });
+    return this.lastAck;
+  }
+
+  /**
+   * Whether a frame waits for the compressor: if it is compressed itself, or
+   * behind one that is.
+   *
+   * @param {Boolean} compressed Whether it is compressed
+   * @return {Boolean} `true` if so
+   */
+  mustQueue(compressed) {
+    if (!compressed && this.sentCompressed === this.compressed) return false;
+
+    this.takeSnapshot();
+    return compressed || this.sentCompressed !== this.compressed;
+  }
+
+  /**
+   * Looks what the I/O thread has written, once a turn.
+   */
+  takeSnapshot() {
+    if (this.slot < 0 || this.snapshotTurn === currentTurn()) return;
+
+    const { slot } = this;
+
+    this.snapshotTurn = turn;
+    this.written =
+      io.readFigure(slot, Figure.ACCEPTED_PLAIN) -
+      io.readFigure(slot, Figure.BACKLOG);
+    this.compressed = io.readFigure(slot, Figure.ACCEPTED_COMPRESSED);
+    if (this.sentPlain - this.written <= VIRTUAL_KERNEL_BUFFER) {
+      this.queuedFrom = Infinity;
+    }
+  }
+
+  /**
+   * Counts frames as queued, unless the virtual buffer has become free.
+   *
+   * @param {Number} position Where the first one begins
+   */
+  queueFrom(position) {
+    this.takeSnapshot();
+    if (this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER) {
+      this.queuedFrom = position;
+    }
+  }
+
+  /**
+   * Bytes that count as neither written nor in the kernel's buffer.
+   *
+   * @type {Number}
+   */
+  get bufferedBytes() {
+    if (this.slot < 0) return 0;
+
+    this.takeSnapshot();
+    return (
+      this.sentCompressed -
+      this.compressed +
+      (this.queuedFrom === Infinity
+        ? 0
+        : this.sentPlain - Math.max(this.queuedFrom, this.written))
+    );
+  }
+
+  /** @type {Number} */
+  get bytesRead() {
+    return this.readBefore + this.figure(Figure.BYTES_READ);
+  }
+
+  /** @type {Number} */
+  get bytesWritten() {
+    // What was sent counts, as in a socket, whether it is written or not.
+    return (
+      this.writtenBefore +
+      this.figure(Figure.BYTES_WRITTEN) +
+      this.figure(Figure.BACKLOG) +
+      (this.slot < 0 ? 0 : this.sentPlain - this.figure(Figure.ACCEPTED_PLAIN))
+    );
+  }
+
+  /**
+   * Reads a figure, also after the connection is gone.
+   *
+   * @param {Number} column Which one
+   * @return {Number} Its value
+   */
+  figure(column) {
+    if (this.slot >= 0) return io.readFigure(this.slot, column);
+    return this.finalFigures === null ? 0 : this.finalFigures[column];
+  }
+
+  /**
+   * Calls the callbacks of everything that is written.
+   *
+   * @param {Number} ack The last number
+   */
+  settleCallbacks(ack) {
+    const { callbacks } = this;
+
+    while (callbacks !== null && callbacks.length > 0) {
+      // Numbers wrap around.
+      if (((callbacks[0].ack - ack) | 0) > 0) return;
+
+      const { cb } = callbacks.shift();
+      let done = false;
+
+      if (callbacks.length === 0) this.callbacks = null;
+      try {
+        cb(null);
+        done = true;
+      } finally {
+        // It threw: the others are called all the same.
+        if (!done) process.nextTick(() => this.settleCallbacks(ack));
+      }
+    }
+  }
+
+  /**
+   * Calls the callbacks of what was not written. When one throws, the next call
+   * goes on with the others.
+   */
+  failCallbacks() {
+    const { callbacks } = this;
+
+    while (callbacks !== null && callbacks.length > 0) {
+      const { cb, queued } = callbacks.shift();
+      let err = null;
+
+      if (queued) {
+        err = new Error(
+          'The socket was closed while data was being compressed'
+        );
+      } else if (this.failing) {
+        err = new Error('Cannot call write after a stream was destroyed');
+        err.code = 'ERR_STREAM_DESTROYED';
+      }
+      // The first write was under way.
+      this.failing = true;
+      cb(err);
+    }
+  }
+}
+
+/**
+ * The size of a frame on the wire.
+ *
+ * @param {Number} length The length of its payload in bytes
+ * @param {Boolean} mask Whether it is masked
+ * @return {Number} The size in bytes
+ */
+function frameSize(length, mask) {
+  return length + (length < 126 ? 2 : length < 65536 ? 4 : 10) + (mask ? 4 : 0);
+}
+
+/**
+ * Writes a mask in front of a payload.
+ *
+ * @param {Buffer} bytes Where to
+ * @param {Number} at The position
+ * @param {Function} generateMask Fills a Buffer of 4 bytes
+ */
+function writeMask(bytes, at, generateMask) {
+  const mask = Buffer.alloc(4);
+
+  generateMask(mask);
+  bytes.set(mask, at);
+}
+
+/**
+ * Whether memory stays where it is as long as it is referenced.
+ *
+ * @param {(ArrayBuffer|SharedArrayBuffer)} buffer The memory
+ * @return {Boolean} `false` if it can change or shrink under our feet
+ */
+function isPlain(buffer) {
+  return buffer instanceof ArrayBuffer && !buffer.resizable;
+}
+
+module.exports = NativeOutput;
