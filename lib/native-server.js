@@ -47,6 +47,11 @@ class NativeServer extends EventEmitter {
   constructor(options = {}) {
     super();
 
+    // Nobody is to believe that this was encrypted.
+    if (options.tls) {
+      throw new TypeError('The "tls" option is not supported');
+    }
+
     this.listening = false;
     this._reusePort = !!options.reusePort;
     this._limits = {
