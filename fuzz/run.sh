@@ -8,7 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(session_server session_client session_roundtrip inflate deflate gate)
+all=(session_server session_client session_roundtrip inflate deflate gate
+  http_request)
 coverage=
 seconds=60
 

@@ -11,6 +11,7 @@ constexpr Target kTargets[] = {
     {"inflate", Inflate},
     {"deflate", Deflate},
     {"gate", Gate},
+    {"http_request", HttpRequest},
 };
 
 }  // namespace

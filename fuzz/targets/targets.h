@@ -27,6 +27,9 @@ void Deflate(Bytes input);
 // The gate: headers in every form, and what it makes of them.
 void Gate(Bytes input);
 
+// The head of an HTTP request, whole and cut.
+void HttpRequest(Bytes input);
+
 struct Target {
   const char* name;  // also that of its corpus
   void (*run)(Bytes input);
