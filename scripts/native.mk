@@ -29,7 +29,13 @@ $(OUT)/native-tests: $(OBJECTS)
 	@echo "  LINK $@"
 	@$(CXX) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-$(OUT)/%.o: %.cc scripts/native.mk
+# Other flags make other objects.
+COMMAND := $(CXX) $(CXXFLAGS)
+ifneq ($(COMMAND),$(shell cat $(OUT)/command 2>/dev/null))
+$(shell mkdir -p $(OUT) && echo '$(COMMAND)' >$(OUT)/command)
+endif
+
+$(OUT)/%.o: %.cc $(OUT)/command
 	@mkdir -p $(@D)
 	@echo "  CXX  $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
