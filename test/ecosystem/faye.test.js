@@ -27,6 +27,7 @@ describe('Faye', () => {
       const port = await listen(server);
       defer(() => close(server));
       defer(() => bayeux.close());
+      defer(() => bayeux.getClient().disconnect());
       return { bayeux, url: `ws://127.0.0.1:${port}/faye` };
     }
 
@@ -43,6 +44,12 @@ describe('Faye', () => {
       await once(ws, 'open');
       const client = new BayeuxClient(ws);
       await client.handshake();
+      // Faye would keep the client, and with it the process, for a while.
+      defer(async () => {
+        if (ws.readyState === WebSocket.OPEN) {
+          await client.request('/meta/disconnect');
+        }
+      });
       return client;
     }
 

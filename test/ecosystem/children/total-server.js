@@ -5,7 +5,7 @@
 
 require('total4');
 
-/* global F, HTTP, ON, ROUTE */
+/* global CONF, F, HTTP, ON, ROUTE */
 
 /**
  * Serve a route that answers what comes.
@@ -38,4 +38,8 @@ ON('ready', () => {
   if (server.listening) process.send({ ready: true });
   else server.once('listening', () => process.send({ ready: true }));
 });
+// Else it writes beside this file.
+F.dir(process.cwd());
+CONF.allow_stats_snapshot = false;
+
 HTTP('release', { ip: '127.0.0.1', port: Number(process.argv[2]) });
