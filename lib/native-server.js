@@ -73,6 +73,8 @@ class NativeServer extends EventEmitter {
     };
     this._link = null;
     this._path = null;
+    // The look-up of a host name that is under way.
+    this._attempt = null;
     this._referenced = true;
     this._sockets = 0;
     // Set while closing, until nothing is left.
@@ -106,8 +108,12 @@ class NativeServer extends EventEmitter {
       this._path = port;
       this._open({ ...where, family: 0, host: port });
     } else if (host) {
+      const attempt = {};
+
+      this._attempt = attempt;
       dns.lookup(host, (err, address, family) => {
-        if (this._closing) return;
+        // Closed meanwhile.
+        if (this._attempt !== attempt) return;
         if (err) this.emit('error', err);
         else this._open({ ...where, host: address, family });
       });
@@ -195,6 +201,7 @@ class NativeServer extends EventEmitter {
     if (this._closing) return this;
 
     this._closing = true;
+    this._attempt = null;
     if (this.listening) {
       this.listening = false;
       this._link.close();
