@@ -355,7 +355,9 @@ class NativeLink extends NativeOutput {
       // What is not confirmed when a socket is destroyed has failed.
       if (this.closing) return;
       this.snapshotTurn = -1;
-      this.settleCallbacks(a);
+      if (b === 0) this.settleCallbacks(a);
+      // Behind 'end', which comes on the next tick.
+      else setImmediate(() => this.failRefused(b, a));
       return;
     }
     if (kind === SHUTDOWN) {

@@ -395,6 +395,28 @@ class NativeOutput {
   }
 
   /**
+   * Calls the callbacks of what the I/O thread refused, because the peer had
+   * ended before it was compressed.
+   *
+   * @param {Number} first The first number to acknowledge
+   * @param {Number} last The last one
+   */
+  failRefused(first, last) {
+    const refused = [];
+    const kept = [];
+
+    for (const callback of this.callbacks ?? []) {
+      const isRefused =
+        ((callback.ack - first) | 0) >= 0 && ((last - callback.ack) | 0) >= 0;
+
+      (isRefused ? refused : kept).push(callback);
+    }
+    this.callbacks = kept.length > 0 ? kept : null;
+    // One that throws must not keep the others from being called.
+    for (const { cb } of refused) process.nextTick(cb, compressionError());
+  }
+
+  /**
    * Calls the callbacks of what was not written. When one throws, the next call
    * goes on with the others.
    */
@@ -406,9 +428,7 @@ class NativeOutput {
       let err = null;
 
       if (queued) {
-        err = new Error(
-          'The socket was closed while data was being compressed'
-        );
+        err = compressionError();
       } else if (this.failing) {
         err = new Error('Cannot call write after a stream was destroyed');
         err.code = 'ERR_STREAM_DESTROYED';
@@ -418,6 +438,15 @@ class NativeOutput {
       cb(err);
     }
   }
+}
+
+/**
+ * What callbacks of messages get that were not compressed in time.
+ *
+ * @return {Error} The error
+ */
+function compressionError() {
+  return new Error('The socket was closed while data was being compressed');
 }
 
 /**

@@ -15,8 +15,12 @@ const {
   TEXT,
   USUAL_EVENTS
 } = require('./events');
+const PerMessageDeflate = require('./permessage-deflate');
 const createProtocolError = require('./protocol-error');
 const { limit, packSessionOptions } = require('./session-options');
+
+/** The most iterations of the event loop that an error waits. */
+const MAX_ERROR_DELAY = 16;
 
 const FastBuffer = Buffer[Symbol.species];
 
@@ -63,6 +67,7 @@ class Receiver extends Writable {
     this._events = [];
     this._callback = null;
     this._concluded = false;
+    this._messages = 0;
     this._deliver = (...batch) => this._take(...batch);
     this[kWebSocket] = undefined;
   }
@@ -140,6 +145,7 @@ class Receiver extends Writable {
       spareRecords.pop() ?? new Int32Array(USUAL_EVENTS * COLUMNS);
 
     this._callback = cb;
+    this._messages = 0;
     try {
       this._session.receive(chunk, records, this._deliver);
     } finally {
@@ -223,6 +229,7 @@ class Receiver extends Writable {
     if (kind <= BINARY) {
       const isBinary = kind !== TEXT;
 
+      this._messages++;
       this.emit(
         'message',
         toMessage(data, isBinary, a, this._binaryType),
@@ -233,7 +240,7 @@ class Receiver extends Writable {
 
       this._concluded = true;
       this._callback = null;
-      callback(createProtocolError(a, b));
+      this._fail(callback, createProtocolError(a, b));
     } else if (kind === CLOSE_FRAME) {
       this._concluded = true;
       this.emit('conclude', a, data);
@@ -241,6 +248,27 @@ class Receiver extends Writable {
     } else {
       this.emit(kind === PING ? 'ping' : 'pong', data);
     }
+  }
+
+  /**
+   * Ends with an error. One that follows compressed messages waits an iteration
+   * of the event loop for each, so that what was under way when they came (the
+   * reading of a Blob, say) can fail first, as while ws inflates them.
+   *
+   * @param {Function} callback The callback of the chunk
+   * @param {Error} err What is wrong
+   */
+  _fail(callback, err) {
+    let turns =
+      this._extensions[PerMessageDeflate.extensionName] === undefined
+        ? 0
+        : Math.min(this._messages, MAX_ERROR_DELAY);
+    const next = () => {
+      if (turns-- > 0) setImmediate(next);
+      else callback(err);
+    };
+
+    next();
   }
 }
 

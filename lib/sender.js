@@ -259,10 +259,14 @@ class Sender {
    * @param {Object} entry The data, the options and the callback
    */
   _start(entry) {
-    if (entry.blob) this._readBlob(entry);
-    else if (entry.options.compress && this._link === null)
+    if (entry.blob) {
+      if (this._link?.mustQueue(false)) this._awaitCompressor(entry);
+      else this._readBlob(entry);
+    } else if (entry.options.compress && this._link === null) {
       this._deflate(entry);
-    else this._write(entry);
+    } else {
+      this._write(entry);
+    }
   }
 
   /**
@@ -297,6 +301,25 @@ class Sender {
       this._state = READY;
       this._write(entry);
       this._dequeue();
+    });
+  }
+
+  /**
+   * Reads a Blob after what the I/O thread still has to compress.
+   *
+   * @param {Object} entry The Blob, the options and the callback
+   */
+  _awaitCompressor(entry) {
+    this._bufferedBytes += entry.options.byteLength;
+    this._state = DEFLATING;
+    this._link.sendRaw(EMPTY_BUFFER, (err) => {
+      if (err) {
+        this._fail(err, entry.cb);
+        return;
+      }
+
+      this._bufferedBytes -= entry.options.byteLength;
+      this._readBlob(entry);
     });
   }
 

@@ -18,11 +18,12 @@ enum class EventKind : uint8_t {
   kProtocolError = 5,  // a: ProtocolErrorKind, b: detail
   kEnd = 6,            // the peer's FIN
   kSocketError = 7,    // a: errno, b: whether of writing
-  kAck = 8,            // a: the number that the command gave
-  kShutdown = 9,       // our FIN is out
-  kClosed = 10,        // the descriptor is closed; last event of a slot
-  kReleased = 11,      // a: a loan that is over
-  kRaw = 12,           // bytes as they were read, for those who listen
+  kAck = 8,        // a: the number that the command gave; b: 0, or the first
+                   // number from which on they were refused (up to a)
+  kShutdown = 9,   // our FIN is out
+  kClosed = 10,    // the descriptor is closed; last event of a slot
+  kReleased = 11,  // a: a loan that is over
+  kRaw = 12,       // bytes as they were read, for those who listen
   // Of listeners.
   kUpgrade = 32,         // a: a connection to adopt, b: bytes of text
   kListenerClosed = 33,  // last event of a listener's slot

@@ -50,8 +50,27 @@ Connection::~Connection() {
 }
 
 void Connection::MarkReadable(bool peer_closed) {
-  readable_ = true;
+  readable_ = polled_ = true;
   peer_closed_ = peer_closed_ || peer_closed;
+}
+
+bool Connection::PeerHasEnded() const {
+  if (read_ended_) return true;
+  if (paused_) return false;
+  return polled_ ? peer_closed_ : socket_.PeerHasEnded();
+}
+
+void Connection::Refuse(uint32_t ack) {
+  if (ack == 0) return;
+  if (first_refused_ == 0) first_refused_ = ack;
+  last_refused_ = ack;
+  if (read_ended_) ReportRefused();
+}
+
+void Connection::ReportRefused() {
+  if (first_refused_ == 0) return;
+  writer().Add(EventKind::kAck, last_refused_, first_refused_);
+  first_refused_ = 0;
 }
 
 void Connection::TakeReceived(Bytes received, bool counted) {
@@ -88,6 +107,7 @@ bool Connection::Read() {
       read_ended_ = true;
       if (size == 0) {
         events.Add(EventKind::kEnd);
+        ReportRefused();
       } else {
         broken_ = true;
         ReportError(static_cast<int>(-size), false);

@@ -38,7 +38,7 @@ class Connection : public PollTarget {
 
   // Readiness, as the poller reports it.
   void MarkReadable(bool peer_closed);
-  void MarkWritable() { writable_ = true; }
+  void MarkWritable() { writable_ = polled_ = true; }
   // Reads once or a few times. True: there may be more to read.
   bool Read();
   // Wants to be read, if it is allowed to.
@@ -53,6 +53,11 @@ class Connection : public PollTarget {
     uint32_t ack;
     bool queued;
   };
+
+  // Whether the peer's FIN is there. As with ws, what is still to be compressed
+  // then is not sent: Refuse() has its callback get an error behind kEnd.
+  bool PeerHasEnded() const;
+  void Refuse(uint32_t ack);
 
   // Commands.
   // Bytes that were read elsewhere, and perhaps counted already.
@@ -92,6 +97,7 @@ class Connection : public PollTarget {
 
   void Written(size_t before, size_t payload, Sent sent);
   void ReportAcks();
+  void ReportRefused();
   void ReturnLoan(Outbox::LoanId loan);
   void Received(Bytes bytes, EventWriter* events);
   void ReportError(int error, bool writing);
@@ -104,9 +110,12 @@ class Connection : public PollTarget {
   std::optional<Session> session_;
   Outbox outbox_;
   std::vector<Ack> acks_;
+  uint32_t first_refused_ = 0;
+  uint32_t last_refused_ = 0;
 
   bool readable_ = true;
   bool writable_ = true;
+  bool polled_ = false;  // the poller has reported once
   bool peer_closed_ = false;
   bool paused_ = false;
   bool tapped_ = false;      // report raw bytes, too

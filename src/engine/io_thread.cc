@@ -226,6 +226,12 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     case CommandKind::kData:
     case CommandKind::kControl:
     case CommandKind::kRaw:
+      if ((header.kind_and_flags & command_flags::kQueued) &&
+          connection->PeerHasEnded()) {
+        ReleasePayload(header, payload);
+        connection->Refuse(header.ack);
+        break;
+      }
       HandleSend(*connection, header, payload);
       QueueFlush(connection);
       break;

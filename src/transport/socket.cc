@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,15 @@ long Socket::Send(const iovec* pieces, size_t count) {
     if (size >= 0) return size;
     if (errno != EINTR) return -errno;
   }
+}
+
+bool Socket::PeerHasEnded() const {
+#ifdef POLLRDHUP
+  pollfd what = {descriptor_, POLLRDHUP, 0};
+  return poll(&what, 1, 0) > 0;
+#else
+  return false;
+#endif
 }
 
 void Socket::ShutdownWrite() { shutdown(descriptor_, SHUT_WR); }

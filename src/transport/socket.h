@@ -30,6 +30,8 @@ class Socket {
   long Receive(const iovec* pieces, size_t count);
   long Send(const iovec* pieces, size_t count);
   void ShutdownWrite();
+  // Whether FIN has arrived, perhaps behind bytes that were not read yet.
+  bool PeerHasEnded() const;
   void SetNoDelay(bool on);
   void SetKeepAlive(bool on, unsigned seconds);
 
