@@ -12,8 +12,8 @@ const ROOT = path.join(__dirname, '..');
  * that the package brought along. `BEASTWS_BINDING` names the only file to try.
  *
  * @returns {Object} The addon's exports
- * @throws {Error} With `code` ERR_BEASTWS_BINDING, every attempt and the
- *     remedies in its message, and the attempts' errors in `errors`
+ * @throws {Error} With `code` ERR_BEASTWS_BINDING, every attempt, its reason
+ *     and the remedies in its message, and the attempts' errors in `errors`
  */
 function load() {
   const name = prebuildName();
@@ -28,7 +28,9 @@ function load() {
 
   for (const file of files) {
     try {
-      if (!fs.existsSync(file)) throw new Error('no such file');
+      if (!fs.existsSync(file)) {
+        throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      }
       return require(file);
     } catch (err) {
       err.path = file;
@@ -36,43 +38,12 @@ function load() {
     }
   }
 
-  throw Object.assign(new Error(explain(name, errors)), {
+  // Only the unlucky load the explanation.
+  const explain = require('./binding-error');
+  throw Object.assign(new Error(explain({ root: ROOT, name, errors })), {
     code: 'ERR_BEASTWS_BINDING',
     errors
   });
-}
-
-/**
- * Writes the message for people whose platform has no working binary.
- *
- * @param {string} name The platform, as `prebuildName()` says it
- * @param {Error[]} errors One for each file tried, with `path`
- * @returns {string} The message
- */
-function explain(name, errors) {
-  const lines = [
-    `beastws: no native binary works here (${name}, Node.js ${process.version}).`,
-    '',
-    'Tried:',
-    ...errors.map((err) => `  ${err.path}: ${err.message}`),
-    ''
-  ];
-
-  if (process.env.BEASTWS_BINDING) {
-    lines.push('BEASTWS_BINDING is set, so nothing else was tried.');
-  } else {
-    lines.push(
-      'What helps:',
-      '- Was node_modules copied from another machine or image? Install the',
-      '  package again on this one.',
-      '- Was the program bundled? Leave beastws out of the bundle (external).',
-      '- Otherwise build it here; this needs a C++20 compiler, make, Python 3',
-      '  and the Boost headers, and says so if one of them is missing:',
-      `    npm --prefix "${ROOT}" run build`
-    );
-  }
-
-  return lines.join('\n');
 }
 
 module.exports = load();

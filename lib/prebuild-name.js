@@ -1,5 +1,7 @@
 'use strict';
 
+const fs = require('fs');
+
 /**
  * Names the directory under prebuilds/ that fits this process.
  *
@@ -19,12 +21,50 @@ function prebuildName(host = process) {
  * @returns {boolean} The answer
  */
 function isMusl(host) {
+  // The head of the executable names its dynamic linker. That takes a tenth of
+  // a millisecond; the report takes several, and `require()` waits for it.
+  const head = readHead(host.execPath);
+  if (head.includes('/ld-musl-')) return true;
+  if (head.includes('/ld-linux')) return false;
+
+  return glibcVersion(host) === undefined;
+}
+
+/**
+ * Asks for the version of glibc that this process runs on.
+ *
+ * @param {Object} [host] See `prebuildName()`
+ * @returns {(string|undefined)} For example '2.36'; undefined without glibc
+ */
+function glibcVersion(host = process) {
   // Without this the report looks up the names of all peers first.
   host.report.excludeNetwork = true;
 
   const report = host.report.getReport();
   const { header } = typeof report === 'string' ? JSON.parse(report) : report;
-  return !header.glibcVersionRuntime;
+  return header.glibcVersionRuntime;
+}
+
+/**
+ * Reads the beginning of a file.
+ *
+ * @param {string} file Its path
+ * @returns {string} Up to 4,096 characters; none if it cannot be read, which
+ *     Node's permissions may forbid
+ */
+function readHead(file) {
+  const bytes = Buffer.alloc(4096);
+  let fd;
+
+  try {
+    fd = fs.openSync(file, 'r');
+    return bytes.toString('latin1', 0, fs.readSync(fd, bytes, 0, 4096, 0));
+  } catch {
+    return '';
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
 }
 
 module.exports = prebuildName;
+module.exports.glibcVersion = glibcVersion;

@@ -1,43 +1,71 @@
 #!/usr/bin/env bash
 # Packs the package with the binary for this platform, installs the archive in
-# an empty directory with no script run, and lets a server and a client in
-# there talk to each other, in both module systems.
+# an empty directory with no script run and lets a server and a client in there
+# talk to each other.
+#
+#   --as-is        pack the binaries that are in prebuilds/, build none
+#   --in <suite>   do it in that root as well (scripts/root.sh), where there is
+#                  nothing but this Node.js and npm; may be repeated
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+build=1 suites=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --as-is) build=0 ;;
+    --in)
+      suites+=("$2")
+      shift
+      ;;
+    *)
+      echo 'usage: scripts/smoke-pack.sh [--as-is] [--in <suite>]...' >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-node scripts/prebuild.js
+[ "$build" = 0 ] || node scripts/prebuild.js
 npm pack --silent --pack-destination "$work" >/dev/null
-mkdir "$work/app"
-cd "$work/app"
+cp test/install/fixtures/talk.mjs "$work"
+
+# The steps of a user: they see a directory with the archive, node and npm.
+cat >"$work/steps.sh" <<'SH'
+set -eu
+mkdir "$1"
+cd "$1"
 echo '{ "name": "app", "private": true }' >package.json
-npm install --silent --ignore-scripts --no-audit --no-fund "$work"/beastws-*.tgz
+$2 install --silent --ignore-scripts --offline --no-audit --no-fund ../beastws-*.tgz
+timeout 30 node ../talk.mjs
+SH
 
-cat >talk.mjs <<'JS'
-import { createRequire } from 'node:module';
-import WebSocket, { WebSocketServer } from 'beastws';
-
-const require = createRequire(import.meta.url);
-if (require('beastws') !== WebSocket) throw new Error('two copies');
-
-const wss = new WebSocketServer({ port: 0 }, () => {
-  const ws = new WebSocket(`ws://127.0.0.1:${wss.address().port}`);
-  ws.on('open', () => ws.send('hello'));
-  ws.on('message', (data) => {
-    console.log(`packed: ${data}`);
-    ws.close();
-    wss.close();
-  });
-});
-wss.on('connection', (ws) => ws.on('message', (data) => ws.send(`${data}!`)));
-JS
-
-output=$(timeout 20 node talk.mjs)
-[ "$output" = 'packed: hello!' ] || {
-  echo "smoke-pack: unexpected output: $output" >&2
-  exit 1
+check() {
+  local where=$1 output=$2
+  case "$output" in
+    'talked: '*-*) echo "smoke-pack: $where: ${output#talked: } works" ;;
+    *)
+      echo "smoke-pack: $where: unexpected output: $output" >&2
+      exit 1
+      ;;
+  esac
 }
-ls -l node_modules/beastws/prebuilds/*/beastws.node
-echo 'smoke-pack: the packed package works'
+
+output=$(cd "$work" && sh steps.sh here npm)
+check 'here' "$output"
+
+for suite in "${suites[@]}"; do
+  root=$(scripts/root.sh make "$suite")
+  output=$(scripts/root.sh run "$suite" \
+    --ro-bind "$(node -p process.execPath):/node/bin/node" \
+    --ro-bind "$(npm root --global)/npm:/node/npm" \
+    --bind "$work:/work" \
+    env -i PATH=/node/bin:/usr/bin:/bin HOME=/work sh -c \
+    "cd /work && sh steps.sh $suite 'node /node/npm/bin/npm-cli.js'")
+  glibc=$(chroot "$root" ldd --version | sed -n '1s/.* //p')
+  check "$suite, glibc $glibc" "$output"
+done
+
+ls -l "$work"/beastws-*.tgz "$work"/here/node_modules/beastws/prebuilds/*/beastws.node

@@ -7,6 +7,7 @@ const os = require('os');
 const path = require('path');
 
 require('../../lib/binding');
+const explain = require('../../lib/binding-error');
 const prebuildName = require('../../lib/prebuild-name');
 
 const LIB = path.join(__dirname, '..', '..', 'lib');
@@ -20,7 +21,7 @@ describe('The loader', () => {
   beforeEach(() => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'beastws-loader-'));
     fs.mkdirSync(path.join(dir, 'lib'));
-    for (const name of ['binding.js', 'prebuild-name.js']) {
+    for (const name of ['binding.js', 'binding-error.js', 'prebuild-name.js']) {
       fs.copyFileSync(path.join(LIB, name), path.join(dir, 'lib', name));
     }
   });
@@ -50,10 +51,11 @@ describe('The loader', () => {
    * Runs the copied loader in a process of its own.
    *
    * @param {Object} [env] Additions to the environment
+   * @param {string[]} [flags] Options of Node.js
    * @returns {{loaded: (string|undefined), code: (string|undefined),
    *     message: (string|undefined), count: (number|undefined)}} What it did
    */
-  function load(env = {}) {
+  function load(env = {}, flags = []) {
     const script = `
       let result;
       try {
@@ -67,11 +69,15 @@ describe('The loader', () => {
         };
       }
       console.log(JSON.stringify(result));`;
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
-      cwd: dir,
-      encoding: 'utf8',
-      env: { ...process.env, BEASTWS_BINDING: '', ...env }
-    });
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [...flags, '-e', script],
+      {
+        cwd: dir,
+        encoding: 'utf8',
+        env: { ...process.env, BEASTWS_BINDING: '', ...env }
+      }
+    );
 
     assert.notStrictEqual(stdout, '', stderr);
     return JSON.parse(stdout);
@@ -127,6 +133,119 @@ describe('The loader', () => {
     assert.ok(message.includes(broken));
     assert.ok(message.includes(path.join('prebuilds', prebuildName())));
     assert.match(message, /npm --prefix ".*" run build/);
+    assert.match(message, /it is damaged, or was built for another system/);
+    assert.match(message, /installed without a prebuilt binary/);
+  });
+
+  it('names the binaries that the package has for others', () => {
+    place('prebuilds/plan9-mips/beastws.node', '');
+    assert.match(load().message, /prebuilt binaries for plan9-mips only/);
+  });
+
+  it('says that Node.js was told to load no addons', () => {
+    place(places[0]);
+
+    const { code, message } = load({}, ['--no-addons']);
+
+    assert.strictEqual(code, 'ERR_BEASTWS_BINDING');
+    assert.match(message, /Start it with --allow-addons/);
+    assert.doesNotMatch(message, /run build/);
+  });
+
+  if (prebuildName.glibcVersion() === undefined) return;
+
+  it('says which glibc is missing', () => {
+    const file = place(places[2]);
+    const bytes = fs.readFileSync(file);
+    const at = bytes.indexOf('GLIBC_2.28\0');
+
+    // The dynamic linker compares names of versions, so this is one that no
+    // glibc has.
+    assert.notStrictEqual(at, -1);
+    bytes.write('GLIBC_9.99', at, 'latin1');
+    fs.writeFileSync(file, bytes);
+
+    const here = prebuildName.glibcVersion().replace('.', '\\.');
+    const expected = `needs glibc 9\\.99 or newer, this system has ${here}`;
+    assert.match(load().message, new RegExp(expected));
+  });
+});
+
+describe('The explanation of the loader', () => {
+  const host = {
+    arch: 'x64',
+    env: {},
+    platform: 'linux',
+    report: { getReport: () => ({ header: { glibcVersionRuntime: '2.17' } }) },
+    version: 'v20.0.0'
+  };
+
+  /**
+   * Explains one failure.
+   *
+   * @param {string} said The message of the dynamic linker
+   * @param {Object} [env] The environment
+   * @returns {string} The explanation
+   */
+  function explained(said, env = {}) {
+    const err = Object.assign(new Error(said), {
+      code: 'ERR_DLOPEN_FAILED',
+      path: '/beastws.node'
+    });
+
+    return explain(
+      { root: '/nowhere', name: 'linux-x64', errors: [err] },
+      { ...host, env }
+    );
+  }
+
+  for (const [said, meant] of [
+    [
+      "libc.so.6: version `GLIBC_2.28' not found (required by /beastws.node)",
+      'it needs glibc 2.28 or newer, this system has 2.17'
+    ],
+    [
+      "libstdc++.so.6: version `GLIBCXX_3.4.29' not found",
+      'it was compiled with a newer libstdc++ than this system has'
+    ],
+    [
+      'libc.musl-x86_64.so.1: cannot open shared object file',
+      'it was built for musl, and this system uses glibc'
+    ],
+    [
+      'Error loading shared library ld-linux-x86-64.so.2: No such file',
+      'it was built for glibc, and this system uses musl'
+    ],
+    [
+      'Error relocating /beastws.node: __res_init: symbol not found',
+      'it was built for glibc, and this system uses musl'
+    ],
+    [
+      'libfoo.so.1: cannot open shared object file: No such file or directory',
+      'it needs libfoo.so.1, which this system does not have'
+    ],
+    [
+      '/beastws.node: wrong ELF class: ELFCLASS32',
+      'it is damaged, or was built for another system than linux on x64'
+    ]
+  ]) {
+    it(`is: ${meant.slice(0, 50)}`, () => {
+      const message = explained(said);
+
+      assert.ok(message.includes(said));
+      assert.ok(message.includes(`That is: ${meant}`), message);
+    });
+  }
+
+  it('adds nothing to what it does not know', () => {
+    assert.doesNotMatch(explained('Module did not self-register'), /That is/);
+  });
+
+  it('offers no build where BEASTWS_BINDING is set', () => {
+    const message = explained('anything', { BEASTWS_BINDING: '/x' });
+
+    assert.match(message, /nothing else was tried/);
+    assert.doesNotMatch(message, /run build/);
   });
 });
 
@@ -139,10 +258,12 @@ describe('prebuildName()', () => {
    * @param {string} platform As `process.platform`
    * @param {string} arch As `process.arch`
    * @param {Object} [report] What the diagnostic report says
+   * @param {string} [execPath] The path of the executable; none that is there
+   *     by default
    * @returns {Object} The stand-in
    */
-  function host(platform, arch, report) {
-    return { platform, arch, report: { getReport: () => report } };
+  function host(platform, arch, report, execPath = '/nowhere') {
+    return { platform, arch, execPath, report: { getReport: () => report } };
   }
 
   it('tells musl from glibc on Linux', () => {
@@ -156,5 +277,24 @@ describe('prebuildName()', () => {
   it('needs only platform and architecture elsewhere', () => {
     assert.strictEqual(prebuildName(host('darwin', 'arm64')), 'darwin-arm64');
     assert.strictEqual(prebuildName(host('win32', 'x64')), 'win32-x64');
+  });
+  it("believes the executable's dynamic linker first", () => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'beastws-name-'));
+    const file = path.join(dir, 'node');
+
+    try {
+      fs.writeFileSync(file, '\x7fELF\0/lib/ld-musl-x86_64.so.1\0');
+      assert.strictEqual(
+        prebuildName(host('linux', 'x64', glibc, file)),
+        'linux-x64-musl'
+      );
+      fs.writeFileSync(file, '\x7fELF\0/lib64/ld-linux-x86-64.so.2\0');
+      assert.strictEqual(
+        prebuildName(host('linux', 'x64', { header: {} }, file)),
+        'linux-x64'
+      );
+    } finally {
+      fs.rmSync(dir, { recursive: true });
+    }
   });
 });
