@@ -19,6 +19,7 @@ const {
   SOCKET_ERROR,
   TEXT
 } = require('./events');
+const Fifo = require('./fifo');
 const io = require('./io-thread');
 const NativeOutput = require('./native-output');
 const createProtocolError = require('./protocol-error');
@@ -390,7 +391,7 @@ class NativeLink extends NativeOutput {
    * @param {Object} event The event
    */
   hold(event) {
-    this.held ??= [];
+    this.held ??= new Fifo();
     this.held.push(event);
     this.schedulePump();
   }
@@ -398,7 +399,7 @@ class NativeLink extends NativeOutput {
   /** Has the held events emitted, if nothing stands against it. */
   schedulePump() {
     if (this.pumpScheduled || this.held === null) return;
-    if (this.paused && this.held[0].chunkStart) return;
+    if (this.paused && this.held.peek().chunkStart) return;
 
     this.pumpScheduled = true;
     if (this.oneAtATime) setImmediate(pump, this);
@@ -412,7 +413,7 @@ class NativeLink extends NativeOutput {
    */
   emitHeld(all) {
     while (this.held !== null) {
-      if (this.paused && !all && this.held[0].chunkStart) return;
+      if (this.paused && !all && this.held.peek().chunkStart) return;
 
       const { kind, data, a, b } = this.held.shift();
 

@@ -15,6 +15,7 @@ const {
   TEXT,
   USUAL_EVENTS
 } = require('./events');
+const Fifo = require('./fifo');
 const PerMessageDeflate = require('./permessage-deflate');
 const createProtocolError = require('./protocol-error');
 const { limit, packSessionOptions } = require('./session-options');
@@ -64,7 +65,7 @@ class Receiver extends Writable {
         this._extensions
       )
     );
-    this._events = [];
+    this._events = new Fifo();
     this._callback = null;
     this._concluded = false;
     this._messages = 0;

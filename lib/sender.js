@@ -6,6 +6,7 @@ const {
 
 const { toBuffer } = require('./buffer-util');
 const { EMPTY_BUFFER, kWebSocket, NOOP } = require('./constants');
+const Fifo = require('./fifo');
 const frame = require('./frame');
 const InlineOutput = require('./inline-output');
 const PerMessageDeflate = require('./permessage-deflate');
@@ -249,7 +250,7 @@ class Sender {
       this._start(entry);
     } else {
       this._bufferedBytes += entry.options.byteLength;
-      (this._queue ??= []).push(entry);
+      (this._queue ??= new Fifo()).push(entry);
     }
   }
 
