@@ -935,6 +935,11 @@ declare namespace WebSocket {
     address(): AddressInfo | string | null;
 
     /**
+     * Counts the connections of this server, and the errors of them.
+     */
+    metrics(): ServerMetrics;
+
+    /**
      * Stops accepting connections. Open connections stay open; the server is
      * closed, and emits `'close'`, when the last of them is, or at once where
      * they are not known: without `port` and without `clientTracking`. An HTTP
@@ -1057,6 +1062,92 @@ declare namespace WebSocket {
   const WebSocket: typeof SocketClass;
   /** One end of a WebSocket connection. */
   interface WebSocket extends SocketClass {}
+
+  // ----- Observation --------------------------------------------------------
+
+  /** Connections of one role. */
+  interface ConnectionMetrics {
+    /** Those that are open: native and inline ones. */
+    open: number;
+    /** Open ones on the I/O thread. */
+    native: number;
+    /** Open ones on JavaScript's thread. */
+    inline: number;
+    /** How many there have been. */
+    opened: number;
+    /** How many of them are closed. */
+    closed: number;
+  }
+
+  /** What a server has seen. */
+  interface ServerMetrics {
+    /** Its connections. */
+    connections: ConnectionMetrics;
+    /** How often there was which error, by its `code`. */
+    errors: { [code: string]: number };
+  }
+
+  /** What all connections of an environment do and did. */
+  interface Metrics {
+    /** Connections by the end that is here. */
+    connections: { server: ConnectionMetrics; client: ConnectionMetrics };
+    /** Messages received, and the bytes of their payloads, decompressed. */
+    received: { messages: number; bytes: number };
+    /** Messages sent, and the bytes of their payloads, before compression. */
+    sent: { messages: number; bytes: number };
+    /** Bytes that were sent and are not with the operating system yet. */
+    pendingBytes: number;
+    /** Batches that the I/O thread has handed over, and events in them. */
+    batches: { count: number; events: number };
+    /** How long batches were ready before JavaScript took them, in ms. */
+    lag: {
+      last: number;
+      max: number;
+      mean: number;
+      /** Batches that waited `le` milliseconds or less. */
+      buckets: { le: number; count: number }[];
+    };
+    /** How often there was which error, by its `code`. */
+    errors: { [code: string]: number };
+  }
+
+  /**
+   * Takes a picture of what the connections of this environment (the main
+   * thread or a worker) do and did.
+   */
+  function metrics(): Metrics;
+
+  /** What subscribers of `beastws.connection.open` get. */
+  interface OpenMessage {
+    /** The connection. */
+    websocket: SocketClass;
+    /** Which end of it is here. */
+    role: 'server' | 'client';
+    /** The request of its handshake, unless somebody else did that. */
+    request: IncomingMessage | ClientRequest | undefined;
+  }
+
+  /** What subscribers of `beastws.connection.close` get. */
+  interface CloseMessage {
+    /** The connection. */
+    websocket: SocketClass;
+    /** Which end of it is here. */
+    role: 'server' | 'client';
+    /** The code, as the event `'close'` has it. */
+    code: number;
+    /** The reason. */
+    reason: Buffer;
+  }
+
+  /** What subscribers of `beastws.connection.error` get. */
+  interface ErrorMessage {
+    /** The connection, or a client that could not connect. */
+    websocket: SocketClass;
+    /** Which end of it is here. */
+    role: 'server' | 'client';
+    /** What is wrong. */
+    error: Error;
+  }
 
   // ----- Stream -------------------------------------------------------------
 

@@ -8,6 +8,7 @@ const WebSocketServer = require('./lib/websocket-server');
 module.exports = Object.assign(WebSocket, {
   createWebSocketStream: require('./lib/stream'),
   extension: require('./lib/extension'),
+  metrics: require('./lib/metrics'),
   PerMessageDeflate: require('./lib/permessage-deflate'),
   Receiver: require('./lib/receiver'),
   Sender: require('./lib/sender'),

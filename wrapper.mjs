@@ -5,6 +5,7 @@ import WebSocket from './index.js';
 export const {
   createWebSocketStream,
   extension,
+  metrics,
   PerMessageDeflate,
   Receiver,
   Sender,

@@ -9,6 +9,7 @@ const tls = require('node:tls');
 
 const { CLOSE_TIMEOUT, GUID } = require('./constants');
 const { format, parse } = require('./extension');
+const monitor = require('./monitor');
 const PerMessageDeflate = require('./permessage-deflate');
 const { tokenChars } = require('./validation');
 
@@ -87,7 +88,8 @@ function startHandshake(websocket, address, protocols, options) {
   const offer = {
     key: randomBytes(16).toString('base64'),
     protocols: checkProtocols(protocols),
-    deflate: null
+    deflate: null,
+    request: null
   };
 
   setConnectionOptions(opts, url);
@@ -339,6 +341,7 @@ function sendRequest(websocket, opts, offer, again) {
 
     settled = true;
     websocket._req = null;
+    offer.request = req;
     onUpgrade(websocket, res, socket, head, opts, offer);
   });
 
@@ -418,6 +421,7 @@ function onUpgrade(websocket, res, socket, head, opts, offer) {
     maxBufferedChunks: opts.maxBufferedChunks,
     maxFragments: opts.maxFragments,
     maxPayload: opts.maxPayload,
+    request: offer.request,
     skipUTF8Validation: opts.skipUTF8Validation
   });
 }
@@ -516,7 +520,10 @@ function abortHandshake(websocket, stream, message) {
     process.nextTick(emitErrorAndClose, websocket, err);
   } else {
     stream.destroy(err);
-    stream.once('error', websocket.emit.bind(websocket, 'error'));
+    stream.once('error', (err) => {
+      monitor.failed(websocket, err);
+      websocket.emit('error', err);
+    });
     stream.once('close', websocket.emitClose.bind(websocket));
   }
 }
@@ -531,6 +538,7 @@ function emitErrorAndClose(websocket, err) {
   websocket._readyState = CLOSING;
   // Nothing that comes later is worth another error.
   websocket._errorEmitted = true;
+  monitor.failed(websocket, err);
   websocket.emit('error', err);
   websocket.emitClose();
 }

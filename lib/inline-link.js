@@ -2,6 +2,9 @@
 
 const { kWebSocket } = require('./constants');
 
+/** All of them; weak, because a stream that nobody has need not be closed. */
+const all = new Set();
+
 /**
  * A connection on JavaScript's thread: passes what the socket reads to a
  * receiver, and what that finds to the WebSocket.
@@ -16,6 +19,8 @@ class InlineLink {
     this.websocket = websocket;
     this.socket = socket;
     this.receiver = receiver;
+    this.reference = new WeakRef(this);
+    all.add(this.reference);
 
     receiver.on('conclude', onConclude);
     receiver.on('drain', onDrain);
@@ -25,6 +30,24 @@ class InlineLink {
     receiver.on('pong', onPong);
     // A starting link listens already.
     if (!socket.listeners('data').includes(onData)) socket.on('data', onData);
+  }
+
+  /**
+   * What streams have not taken yet of all that was sent.
+   *
+   * @return {Number} The bytes of all connections
+   */
+  static pendingBytes() {
+    let bytes = 0;
+
+    for (const reference of all) {
+      const link = reference.deref();
+
+      if (link === undefined) all.delete(reference);
+      else bytes += link.bufferedBytes;
+    }
+
+    return bytes;
   }
 
   /**
@@ -70,6 +93,7 @@ class InlineLink {
     const { receiver, socket, websocket } = this;
     const readable = socket._readableState;
 
+    all.delete(this.reference);
     socket.removeListener('data', onData);
     if (
       !readable.endEmitted &&

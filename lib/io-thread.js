@@ -192,6 +192,22 @@ function readFigure(slot, column) {
 }
 
 /**
+ * What the kernel has not taken yet of all that was sent.
+ *
+ * @return {Number} The bytes of all connections
+ */
+function pendingBytes() {
+  let bytes = 0;
+
+  for (let slot = 0; slot < slotCount; slot++) {
+    // Listeners have another number there.
+    if (links[slot]?.isConnection) bytes += readFigure(slot, Figure.BACKLOG);
+  }
+
+  return bytes;
+}
+
+/**
  * Counts what keeps the event loop alive.
  *
  * @param {Number} change 1 or -1
@@ -229,6 +245,7 @@ module.exports = {
   attach,
   publish,
   getThread,
+  pendingBytes,
   readFigure,
   reference,
   referencePayload,

@@ -344,6 +344,11 @@ class NativeOutput {
     );
   }
 
+  /** @type {Boolean} */
+  get isConnection() {
+    return true;
+  }
+
   /** @type {Number} */
   get bytesRead() {
     return this.readBefore + this.figure(Figure.BYTES_READ);

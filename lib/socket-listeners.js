@@ -1,6 +1,7 @@
 'use strict';
 
 const { kWebSocket, NOOP } = require('./constants');
+const monitor = require('./monitor');
 
 /** `readyState` of a WebSocket whose connection is going down. */
 const CLOSING = 2;
@@ -50,14 +51,16 @@ function onEnd() {
  * The socket has failed. That is no error of the WebSocket: it is closed with
  * the code 1006.
  *
+ * @param {Error} err What is wrong
  * @this stream.Duplex
  */
-function onError() {
+function onError(err) {
   const websocket = this[kWebSocket];
 
   this.removeListener('error', onError);
   this.on('error', NOOP);
   if (websocket) {
+    monitor.failed(websocket, err);
     websocket._readyState = CLOSING;
     this.destroy();
   }

@@ -6,6 +6,7 @@ const http = require('node:http');
 
 const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
+const monitor = require('./monitor');
 const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
 const subprotocol = require('./subprotocol');
@@ -105,6 +106,7 @@ class WebSocketServer extends EventEmitter {
 
     this.options = options;
     this._state = RUNNING;
+    this._tally = new monitor.Tally();
   }
 
   /**
@@ -119,6 +121,18 @@ class WebSocketServer extends EventEmitter {
     }
 
     return this._server ? this._server.address() : null;
+  }
+
+  /**
+   * Counts the connections of this server.
+   *
+   * @return {Object} See doc/api.md
+   */
+  metrics() {
+    return {
+      connections: this._tally.server.toJSON(),
+      errors: this._tally.errorsByCode()
+    };
   }
 
   /**
@@ -350,6 +364,7 @@ class WebSocketServer extends EventEmitter {
       ws._extensions = extensions;
     }
 
+    ws._tally = this._tally;
     this.emit('headers', headers, req);
 
     socket.write(`${headers.join('\r\n')}\r\n\r\n`);
@@ -361,6 +376,7 @@ class WebSocketServer extends EventEmitter {
       maxBufferedChunks: this.options.maxBufferedChunks,
       maxFragments: this.options.maxFragments,
       maxPayload: this.options.maxPayload,
+      request: req,
       skipUTF8Validation: this.options.skipUTF8Validation
     });
     this._track(ws);

@@ -18,6 +18,7 @@ const {
   EventTarget: { addEventListener, removeEventListener }
 } = require('./event-target');
 const InlineLink = require('./inline-link');
+const monitor = require('./monitor');
 const NativeLink = require('./native-link');
 const NativeReceiver = require('./native-receiver');
 const PerMessageDeflate = require('./permessage-deflate');
@@ -79,6 +80,8 @@ class WebSocket extends EventEmitter {
     this._facade = null;
     this._sender = null;
     this._socket = null;
+    // What counts the connections of its server.
+    this._tally = null;
     // A client's listeners run in the async context of its constructor, those
     // of a server's end in none.
     this._context = null;
@@ -206,6 +209,8 @@ class WebSocket extends EventEmitter {
    * @param {Number} [options.maxBufferedChunks=0] Limit of reads for one frame
    * @param {Number} [options.maxFragments=0] Limit of frames in a message
    * @param {Number} [options.maxPayload=0] Limit of a message in bytes
+   * @param {(http.IncomingMessage|http.ClientRequest)} [options.request] The
+   *     request of the handshake
    * @param {Boolean} [options.skipUTF8Validation=false] Whether text may be
    *     anything
    */
@@ -233,6 +238,7 @@ class WebSocket extends EventEmitter {
     else this._connectInline(options);
 
     this._readyState = OPEN;
+    monitor.opened(this, options.request);
     this.emit('open');
   }
 
@@ -272,6 +278,7 @@ class WebSocket extends EventEmitter {
     if (!link.attach(options)) return false;
 
     this._link = this._sender._link = link;
+    monitor.moved(this);
     link.emitEarly(options);
     return true;
   }
@@ -280,7 +287,9 @@ class WebSocket extends EventEmitter {
    * Emits 'close'.
    */
   emitClose() {
-    if (this._socket !== null) {
+    const wasOpen = this._socket !== null;
+
+    if (wasOpen) {
       const deflate = this._extensions[PerMessageDeflate.extensionName];
 
       if (deflate) deflate.cleanup();
@@ -288,6 +297,7 @@ class WebSocket extends EventEmitter {
     }
 
     this._readyState = CLOSED;
+    if (wasOpen) monitor.closed(this);
     this.emit('close', this._closeCode, this._closeMessage);
   }
 
@@ -618,6 +628,7 @@ class WebSocket extends EventEmitter {
     if (this._errorEmitted) return;
 
     this._errorEmitted = true;
+    monitor.failed(this, err);
     this.emit('error', err);
   }
 }

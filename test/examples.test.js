@@ -109,6 +109,39 @@ describe('The examples', () => {
     assert.strictEqual((await first[0])[0].toString(), 'from 1');
   });
 
+  it('prometheus: shows what happens', async () => {
+    const port = await start('prometheus').port();
+    const ws = await connect(port);
+
+    ws.send('hello');
+    await once(ws, 'message');
+
+    const response = await fetch(`http://localhost:${port}/metrics`);
+    const text = await response.text();
+    const lines = text.split('\n');
+
+    assert.match(response.headers.get('content-type'), /version=0\.0\.4/);
+    for (const line of [
+      '# TYPE websocket_connections gauge',
+      'websocket_connections_total{role="server"} 1',
+      'websocket_messages_total{direction="in"} 1',
+      'websocket_messages_total{direction="out"} 1',
+      'websocket_payload_bytes_total{direction="in"} 5',
+      'websocket_pending_bytes 0'
+    ]) {
+      assert.ok(lines.includes(line), `${line} in:\n${text}`);
+    }
+    assert.match(
+      text,
+      /^websocket_delivery_lag_seconds_bucket{le="\+Inf"} \d/m
+    );
+    assert.match(text, /\n$/);
+    for (const line of lines.slice(0, -1)) {
+      assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+({.+})? [\d.e-]+)$/);
+    }
+    assert.strictEqual((await fetch(`http://localhost:${port}/`)).status, 404);
+  });
+
   it('heartbeat: drops only clients that do not answer', async () => {
     const example = start('heartbeat', { env: { INTERVAL_MS: '400' } });
     const port = await example.port();

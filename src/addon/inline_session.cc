@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "addon/session_options.h"
+#include "addon/traffic_figures.h"
 #include "bridge/command.h"
 #include "bridge/event_writer.h"
 
@@ -24,7 +25,9 @@ Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
                      {InstanceMethod<&InlineSession::Receive>("receive"),
                       InstanceMethod<&InlineSession::Data>("data"),
                       InstanceMethod<&InlineSession::Control>("control"),
-                      InstanceMethod<&InlineSession::SetLimits>("setLimits")},
+                      InstanceMethod<&InlineSession::SetLimits>("setLimits"),
+                      StaticMethod<&InlineSession::ReadTraffic>(
+                          "readTraffic", napi_default, shared)},
                      shared);
 }
 
@@ -49,6 +52,7 @@ Napi::Value InlineSession::Receive(const Napi::CallbackInfo& info) {
   EventBatch batch;
   EventWriter events(&batch, 0);
   session_->Receive(chunk, events);
+  batch.CountTo(&shared_->traffic);
   if (batch.empty()) return env.Undefined();
   const BatchExporter::Parts parts =
       shared_->exporter->Export(env, &batch, info[1].As<Napi::Int32Array>());
@@ -71,6 +75,8 @@ Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
   if (mask.size() == 4) frame.mask = mask.data();
   if (flags & command_flags::kLent) frame.loan = 1;
   session_->SendData(frame, &outbox_);
+  if (frame.fin) shared_->traffic.messages_out.Add(1);
+  shared_->traffic.bytes_out.Add(frame.payload.size());
   return TakeOutbox(info.Env());
 }
 
@@ -93,6 +99,13 @@ Napi::Value InlineSession::SetLimits(const Napi::CallbackInfo& info) {
   limits.max_chunks = info[2].As<Napi::Number>();
   limits.skip_utf8_validation = info[3].ToBoolean();
   session_->set_limits(limits);
+  return info.Env().Undefined();
+}
+
+// InlineSession.readTraffic(out: Float64Array): fills in four figures.
+Napi::Value InlineSession::ReadTraffic(const Napi::CallbackInfo& info) {
+  const Traffic& traffic = static_cast<Shared*>(info.Data())->traffic;
+  WriteTraffic(traffic, info[0].As<Napi::Float64Array>().Data());
   return info.Env().Undefined();
 }
 

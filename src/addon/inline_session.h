@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "addon/batch_exporter.h"
+#include "base/traffic.h"
 #include "protocol/session.h"
 
 namespace beastws {
@@ -18,6 +19,7 @@ class InlineSession : public Napi::ObjectWrap<InlineSession> {
   // end of an environment nobody knows what is finalized first.
   struct Shared : std::enable_shared_from_this<Shared> {
     SessionPools pools;
+    Traffic traffic;
     BatchExporter* exporter;
   };
 
@@ -30,6 +32,7 @@ class InlineSession : public Napi::ObjectWrap<InlineSession> {
   Napi::Value Data(const Napi::CallbackInfo& info);
   Napi::Value Control(const Napi::CallbackInfo& info);
   Napi::Value SetLimits(const Napi::CallbackInfo& info);
+  static Napi::Value ReadTraffic(const Napi::CallbackInfo& info);
   Napi::Value TakeOutbox(Napi::Env env);
 
   // Outlives session_, whose streams it made.

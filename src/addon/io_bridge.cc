@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "addon/session_options.h"
+#include "addon/traffic_figures.h"
 #include "base/descriptor.h"
 #include "bridge/command.h"
 
@@ -31,6 +32,7 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::FlushAndWait>("flushAndWait"),
        InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
        InstanceMethod<&IoBridge::Begin>("begin"),
+       InstanceMethod<&IoBridge::ReadMetrics>("readMetrics"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
            "openListener"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Address>>(
@@ -188,6 +190,25 @@ Napi::Value IoBridge::SetReferenced(const Napi::CallbackInfo& info) {
     notifier_.Ref(info.Env());
   } else {
     notifier_.Unref(info.Env());
+  }
+  return info.Env().Undefined();
+}
+
+// readMetrics(out: Float64Array): fills in the traffic, then how batches were
+// delivered; times in milliseconds.
+Napi::Value IoBridge::ReadMetrics(const Napi::CallbackInfo& info) {
+  if (!io_thread_) return info.Env().Undefined();
+  constexpr double kNanoseconds = 1e6;
+  const DeliveryStats stats = io_thread_->events().stats();
+  double* out = WriteTraffic(io_thread_->traffic(),
+                             info[0].As<Napi::Float64Array>().Data());
+  *out++ = static_cast<double>(stats.batches);
+  *out++ = static_cast<double>(stats.events);
+  for (const int64_t time : {stats.last, stats.max, stats.sum}) {
+    *out++ = static_cast<double>(time) / kNanoseconds;
+  }
+  for (const uint64_t count : stats.buckets) {
+    *out++ = static_cast<double>(count);
   }
   return info.Env().Undefined();
 }

@@ -36,6 +36,7 @@ class IoBridge : public Napi::ObjectWrap<IoBridge> {
   Napi::Value Wake(const Napi::CallbackInfo& info);
   Napi::Value FlushAndWait(const Napi::CallbackInfo& info);
   Napi::Value SetReferenced(const Napi::CallbackInfo& info);
+  Napi::Value ReadMetrics(const Napi::CallbackInfo& info);
   Napi::Value Begin(const Napi::CallbackInfo& info);
   template <auto Method>
   Napi::Value Forward(const Napi::CallbackInfo& info) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/byte_buffer.h"
+#include "base/traffic.h"
 
 namespace beastws {
 
@@ -49,9 +50,18 @@ struct EventBatch {
   std::vector<Event> events;
   std::vector<ByteBuffer> large;
   size_t large_bytes = 0;
+  // Messages ever added, and their bytes, that nobody has counted yet.
+  uint64_t messages = 0;
+  uint64_t message_bytes = 0;
 
   bool empty() const { return events.empty(); }
   size_t bytes() const { return slab.size() + large_bytes; }
+
+  void CountTo(Traffic* traffic) {
+    traffic->messages_in.Add(messages);
+    traffic->bytes_in.Add(message_bytes);
+    messages = message_bytes = 0;
+  }
 
   void Clear() {
     // A burst must not pin its memory for ever.

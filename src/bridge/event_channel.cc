@@ -13,6 +13,7 @@ bool EventChannel::Deliver() {
   }
   if (!ready_.empty()) return false;
   std::swap(filling_, ready_);
+  ready_since_ = std::chrono::steady_clock::now();
   notify_();
   return true;
 }
@@ -21,7 +22,14 @@ bool EventChannel::Take(EventBatch* batch) {
   std::lock_guard lock(mutex_);
   if (ready_.empty()) return false;
   std::swap(*batch, ready_);
+  stats_.Add(batch->events.size(),
+             std::chrono::steady_clock::now() - ready_since_);
   return true;
+}
+
+DeliveryStats EventChannel::stats() {
+  std::lock_guard lock(mutex_);
+  return stats_;
 }
 
 void EventChannel::Close() {

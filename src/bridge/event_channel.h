@@ -1,9 +1,10 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 
+#include "bridge/delivery_stats.h"
 #include "bridge/event.h"
 
 namespace beastws {
@@ -25,6 +26,8 @@ class EventChannel {
   // JavaScript's side: swaps the ready batch with `*batch`, which must be
   // clear. False when none is ready.
   bool Take(EventBatch* batch);
+  // What was taken so far.
+  DeliveryStats stats();
 
   void Close();
 
@@ -32,8 +35,10 @@ class EventChannel {
   const std::function<void()> notify_;
   EventBatch filling_;
   std::mutex mutex_;
-  EventBatch ready_;     // guarded by mutex_
-  bool closed_ = false;  // guarded by mutex_
+  EventBatch ready_;                                   // guarded by mutex_
+  bool closed_ = false;                                // guarded by mutex_
+  std::chrono::steady_clock::time_point ready_since_;  // guarded by mutex_
+  DeliveryStats stats_;                                // guarded by mutex_
 };
 
 }  // namespace beastws

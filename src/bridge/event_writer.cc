@@ -31,6 +31,7 @@ void EventWriter::EndMessage(bool binary) {
   Push(binary ? EventKind::kBinary : EventKind::kText, batch_->slab.size(),
        begun_, 0, 0, -1);
   batch_->slab.Commit(begun_);
+  Count(begun_);
 }
 
 void EventWriter::OnMessage(bool binary, ByteBuffer&& data,
@@ -39,6 +40,7 @@ void EventWriter::OnMessage(bool binary, ByteBuffer&& data,
   const auto count = static_cast<uint32_t>(fragments.size());
   const size_t offset = batch_->slab.size();
   const size_t size = data.size();
+  Count(size);
   // The event comes last: where memory ends, it must not refer to what is not
   // there.
   if (size < kOwnMemoryMin) batch_->slab.Append(data.data(), size);

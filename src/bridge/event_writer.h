@@ -26,6 +26,10 @@ class EventWriter final : public SessionEvents {
   void OnError(const ProtocolError& error) override;
 
  private:
+  void Count(size_t size) {
+    ++batch_->messages;
+    batch_->message_bytes += size;
+  }
   void Push(EventKind kind, size_t offset, size_t length, uint32_t a,
             uint32_t b, int32_t large);
 

@@ -157,6 +157,8 @@ void Connection::SendData(const Session::OutgoingFrame& frame, Sent sent) {
   if (!session_) return;
   const size_t before = outbox_.size();
   session_->SendData(frame, &outbox_);
+  if (frame.fin) host_.traffic->messages_out.Add(1);
+  host_.traffic->bytes_out.Add(frame.payload.size());
   Written(before, frame.payload.size(), sent);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/outbox.h"
+#include "base/traffic.h"
 #include "bridge/command.h"
 #include "bridge/event_writer.h"
 #include "bridge/slot_table.h"
@@ -19,6 +20,7 @@ struct ConnectionHost {
   SessionPools* pools;
   EventBatch* batch;
   SlotTable* slots;
+  Traffic* traffic;
   uint8_t* read_buffer;  // shared by all connections
   size_t read_buffer_size;
 };

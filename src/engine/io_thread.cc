@@ -31,8 +31,8 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
     : state_(state),
       events_(std::move(notify)),
       read_buffer_(new uint8_t[kReadBufferSize]),
-      host_{&pools_, events_.filling(), &slots_, read_buffer_.get(),
-            kReadBufferSize},
+      host_{&pools_,   events_.filling(),  &slots_,
+            &traffic_, read_buffer_.get(), kReadBufferSize},
       listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
                  kReadBufferSize) {
   // Signals are Node's; a thread made now inherits the mask.
@@ -124,6 +124,7 @@ void IoThread::Turn() {
   ReadConnections();
   if (!IsFull()) listeners_.Work();
   FlushConnections();
+  events_.filling()->CountTo(&traffic_);
   // Set first: JavaScript takes it back when it is through with the batch.
   if (!events_.filling()->empty()) state_.Store(SharedState::kJsBusy, 1);
   delivered_ = events_.Deliver();

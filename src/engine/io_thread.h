@@ -49,6 +49,7 @@ class IoThread {
   CommandChannel& commands() { return commands_; }
   EventChannel& events() { return events_; }
   SlotTable& slots() { return slots_; }
+  const Traffic& traffic() const { return traffic_; }
 
   // JavaScript's side: keeps a request until its command comes, and returns its
   // number. A worker can be terminated between the two.
@@ -92,6 +93,7 @@ class IoThread {
   CommandChannel commands_;
   EventChannel events_;
   SlotTable slots_;
+  Traffic traffic_;  // the I/O thread counts
   std::atomic<bool> stopping_{false};
   std::mutex requests_mutex_;
   std::unordered_map<uint32_t, std::unique_ptr<AttachRequest>> requests_;

@@ -23,7 +23,11 @@ class Bench {
         read_buffer_(16384) {
     if (buffers > 0) pair.LimitBuffers(buffers);
     slots_.AddPage(0, rows_.data());
-    host_ = {&pools_, &batch, &slots_, read_buffer_.data(),
+    host_ = {&pools_,
+             &batch,
+             &slots_,
+             &traffic_,
+             read_buffer_.data(),
              read_buffer_.size()};
     AttachRequest request;
     descriptor = pair.Take();
@@ -67,6 +71,7 @@ class Bench {
   SlotTable slots_;
   std::vector<double> rows_;
   std::vector<uint8_t> read_buffer_;
+  Traffic traffic_;
   ConnectionHost host_ = {};
 
  public:

@@ -1,6 +1,7 @@
 // A server as an application writes it, in CommonJS.
 
 import WebSocket = require('beastws');
+import diagnostics = require('diagnostics_channel');
 import http = require('http');
 import https = require('https');
 import { type AddressInfo } from 'net';
@@ -219,3 +220,18 @@ export class Hub<T extends typeof WebSocket = typeof WebSocket> {
 
 export const hub = new Hub(Client);
 export const inferred = { on: hub.wss.on, options: hub.wss.options };
+
+export function observe(wss: WebSocket.Server): number {
+  const all: WebSocket.Metrics = WebSocket.metrics();
+  const own = wss.metrics();
+
+  check<Same<typeof own, WebSocket.ServerMetrics>>();
+  diagnostics.subscribe('beastws.connection.close', (message) => {
+    const { code, role, websocket } = message as WebSocket.CloseMessage;
+
+    check<Same<typeof role, 'server' | 'client'>>();
+    websocket.removeAllListeners();
+    process.exitCode = code;
+  });
+  return all.connections.server.open + own.connections.native;
+}

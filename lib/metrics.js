@@ -1,0 +1,53 @@
+'use strict';
+
+const binding = require('./binding');
+const InlineLink = require('./inline-link');
+const io = require('./io-thread');
+const monitor = require('./monitor');
+
+/** Upper bounds of the lag's buckets in ms (src/bridge/delivery_stats.h). */
+const LAG_BOUNDS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, Infinity];
+
+/** Figures that native code fills in: traffic, deliveries, buckets. */
+const TRAFFIC = 4;
+const LAG_BUCKETS = 9;
+
+/**
+ * Takes a picture of what this environment's connections do and did.
+ *
+ * @return {Object} See doc/api.md
+ */
+function metrics() {
+  const inline = new Float64Array(TRAFFIC);
+  const native = new Float64Array(LAG_BUCKETS + LAG_BOUNDS.length);
+  const { client, server } = monitor.everything;
+
+  binding.InlineSession.readTraffic(inline);
+  io.getThread()?.readMetrics(native);
+
+  const [batches, events, last, max, sum] = native.subarray(TRAFFIC);
+  let count = 0;
+
+  return {
+    connections: { server: server.toJSON(), client: client.toJSON() },
+    received: {
+      messages: inline[0] + native[0],
+      bytes: inline[1] + native[1]
+    },
+    sent: { messages: inline[2] + native[2], bytes: inline[3] + native[3] },
+    pendingBytes: io.pendingBytes() + InlineLink.pendingBytes(),
+    batches: { count: batches, events },
+    lag: {
+      last,
+      max,
+      mean: batches === 0 ? 0 : sum / batches,
+      buckets: LAG_BOUNDS.map((le, index) => {
+        count += native[LAG_BUCKETS + index];
+        return { le, count };
+      })
+    },
+    errors: monitor.everything.errorsByCode()
+  };
+}
+
+module.exports = metrics;
