@@ -4,7 +4,7 @@ const assert = require('assert');
 const { AsyncLocalStorage } = require('async_hooks');
 const { once } = require('events');
 
-const { directions, forEachKind, theirs } = require('./kinds');
+const { describeClients, directions, forEachKind, theirs } = require('./kinds');
 const { frame, TEXT } = require('./support/frames');
 const { Journal } = require('./support/journal');
 const { receive } = require('./support/messages');
@@ -437,7 +437,7 @@ describe('Events', () => {
       });
     });
 
-    describe('the handshake', () => {
+    describeClients(kind, 'the handshake', () => {
       const scope = useScope();
 
       it("emits 'upgrade' and 'open' before what came with them", async () => {

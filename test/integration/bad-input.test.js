@@ -2,7 +2,12 @@
 
 const assert = require('assert');
 
-const { forEachKind, isReference, theirs } = require('./kinds');
+const {
+  describeClients,
+  forEachKind,
+  isReference,
+  theirs
+} = require('./kinds');
 const { calls, constructions } = require('./bad-input/calls');
 const differences = require('./bad-input/differences');
 const frames = require('./bad-input/frames');
@@ -44,7 +49,7 @@ function same(kind, title, run) {
 
 describe('Bad input', () => {
   forEachKind((kind) => {
-    for (const role of ['server', 'client']) {
+    for (const role of kind.roles) {
       describe(`frames for the ${role}`, () => {
         for (const example of frames) {
           same(kind, `${example.title} (${role})`, (party) =>
@@ -72,7 +77,7 @@ describe('Bad input', () => {
       }
     }
 
-    describe('calls on a connecting client', () => {
+    describeClients(kind, 'calls on a connecting client', () => {
       for (const example of calls) {
         same(kind, `${example.title} (connecting)`, (party) =>
           runCall(party, example, 'client', 'connecting')
@@ -80,7 +85,7 @@ describe('Bad input', () => {
       }
     });
 
-    describe('constructors and functions', () => {
+    describeClients(kind, 'constructors and functions', () => {
       for (const example of constructions) {
         same(kind, example.title, (party) => runConstruction(party, example));
       }
@@ -92,7 +97,7 @@ describe('Bad input', () => {
       }
     });
 
-    describe('responses', () => {
+    describeClients(kind, 'responses', () => {
       for (const example of responses) {
         same(kind, example.title, (party) => runResponse(party, example));
         same(kind, `${example.title}, with a listener`, (party) =>

@@ -219,7 +219,7 @@ describe('Close timer', () => {
       return { ws, peer: await server.peer() };
     };
 
-    for (const role of ['client', 'server']) {
+    for (const role of kind.roles) {
       it(`gives up on a peer that never answers (${role})`, async () => {
         const { ws, peer } = await open(role, { closeTimeout: 60 });
         const journal = new Journal(ws);

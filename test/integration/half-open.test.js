@@ -33,7 +33,7 @@ async function turns(ws) {
 
 describe('Half-open and broken connections', () => {
   forEachKind((kind) => {
-    for (const role of ['client', 'server']) {
+    for (const role of kind.roles) {
       describe(`the ${role} here`, () => {
         const scope = useScope();
         const mask = role === 'server';

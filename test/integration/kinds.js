@@ -21,16 +21,24 @@ const isReference =
  * The two kinds of connection of the package under test. The first passes no
  * option at all, because the native thread is the default.
  */
-const kinds = [
+const connections = [
   new Party('ioThread: true', WebSocket, {}),
   new Party('ioThread: false', WebSocket, { ioThread: false })
 ];
+
+/** The same, and servers whose handshakes are native as well. */
+const kinds = isReference
+  ? connections
+  : [
+      ...connections,
+      new Party('native: true', WebSocket, {}, { native: true })
+    ];
 
 /** The peer that says what is right. */
 const theirs = new Party('ws', reference, {});
 
 /**
- * Describe the same tests once for each kind of connection.
+ * Describe the same tests once for each kind of connection and of listener.
  *
  * @param {Function} define Called with each kind inside a `describe()`
  */
@@ -41,21 +49,50 @@ function forEachKind(define) {
 }
 
 /**
+ * Describe the same tests once for each kind of connection: tests in which no
+ * server has a port of its own.
+ *
+ * @param {Function} define Called with each kind inside a `describe()`
+ */
+function forEachConnection(define) {
+  for (const kind of connections) {
+    describe(kind.name, () => define(kind));
+  }
+}
+
+/**
+ * Describe tests of clients, if a kind differs there.
+ *
+ * @param {Party} kind The kind under test
+ * @param {string} title The title
+ * @param {Function} define Defines the tests
+ */
+function describeClients(kind, title, define) {
+  if (kind.roles.includes('client')) describe(title, define);
+}
+
+/**
  * The pairs of peers worth testing for a kind.
  *
  * @param {Party} kind The kind under test
  * @returns {Object[]} `{ name, client, server }` for each direction
  */
 function directions(kind) {
-  return [
+  const all = [
     { name: 'client here, ws server', client: kind, server: theirs },
     { name: 'ws client, server here', client: theirs, server: kind },
     { name: 'client here, server here', client: kind, server: kind }
   ];
+
+  return all.filter(
+    ({ server }) => server === kind || kind.roles.includes('client')
+  );
 }
 
 module.exports = {
+  describeClients,
   directions,
+  forEachConnection,
   forEachKind,
   isReference,
   kinds,

@@ -3,7 +3,7 @@
 const assert = require('assert');
 const { once } = require('events');
 
-const { forEachKind, theirs, WebSocket } = require('./kinds');
+const { describeClients, forEachKind, theirs, WebSocket } = require('./kinds');
 const { BINARY, frame, PING } = require('./support/frames');
 const { Journal } = require('./support/journal');
 const { receive, send } = require('./support/messages');
@@ -12,7 +12,7 @@ const { useScope } = require('./support/scope');
 
 describe('Options', () => {
   forEachKind((kind) => {
-    for (const role of ['client', 'server']) {
+    for (const role of kind.roles) {
       describe(`of the ${role}`, () => {
         const scope = useScope();
         const mask = role === 'server';
@@ -184,7 +184,7 @@ describe('Options', () => {
       });
     }
 
-    describe('of clients only', () => {
+    describeClients(kind, 'of clients only', () => {
       const scope = useScope();
 
       it('generateMask: makes the key of every frame', async () => {

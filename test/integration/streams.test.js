@@ -7,7 +7,7 @@ const http = require('http');
 const https = require('https');
 const path = require('path');
 
-const { directions, forEachKind } = require('./kinds');
+const { directions, forEachConnection } = require('./kinds');
 const { Journal } = require('./support/journal');
 const { duplexPair } = require('./support/duplex-pair');
 const { noise, receive } = require('./support/messages');
@@ -68,7 +68,7 @@ async function exchange(client, server) {
 }
 
 describe('Connections that are no plain sockets', () => {
-  forEachKind((kind) => {
+  forEachConnection((kind) => {
     for (const peers of directions(kind)) {
       describe(peers.name, () => {
         const scope = useScope();

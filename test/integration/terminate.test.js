@@ -3,7 +3,7 @@
 const assert = require('assert');
 const { once } = require('events');
 
-const { forEachKind, theirs } = require('./kinds');
+const { describeClients, forEachKind, theirs } = require('./kinds');
 const { closeFrame, frame, PING, TEXT } = require('./support/frames');
 const { describeError, Journal } = require('./support/journal');
 const { rawClient, RawServer, upgradeResponse } = require('./support/raw-peer');
@@ -30,7 +30,7 @@ function callback(journal, name, ws) {
 
 describe('terminate()', () => {
   forEachKind((kind) => {
-    for (const role of ['client', 'server']) {
+    for (const role of kind.roles) {
       describe(`of the ${role} here`, () => {
         const scope = useScope();
         const mask = role === 'server';
@@ -293,7 +293,7 @@ describe('terminate()', () => {
       });
     }
 
-    describe('of a connecting client', () => {
+    describeClients(kind, 'of a connecting client', () => {
       const scope = useScope();
 
       for (const method of ['terminate', 'close']) {

@@ -3,7 +3,7 @@
 const assert = require('assert');
 const path = require('path');
 
-const { forEachKind, kinds } = require('../integration/kinds');
+const { forEachConnection, kinds } = require('../integration/kinds');
 const { runJson } = require('../integration/support/child');
 
 const script = path.join(__dirname, 'children', 'large.js');
@@ -14,7 +14,7 @@ const size = process.env.BEASTWS_HUGE === '1' ? 1024 : 256;
 describe('A very large message', function () {
   this.timeout(120000);
 
-  forEachKind((kind) => {
+  forEachConnection((kind) => {
     it(`of ${size} MiB goes through in both directions`, async () => {
       assert.deepStrictEqual(
         await runJson(script, [kinds.indexOf(kind), size], {

@@ -3,7 +3,7 @@
 const assert = require('assert');
 const path = require('path');
 
-const { forEachKind, kinds } = require('../integration/kinds');
+const { forEachConnection, kinds } = require('../integration/kinds');
 const { runJson } = require('../integration/support/child');
 
 const script = path.join(__dirname, 'children', 'load-twice.js');
@@ -11,7 +11,7 @@ const script = path.join(__dirname, 'children', 'load-twice.js');
 describe('Several copies in one process', function () {
   this.timeout(30000);
 
-  forEachKind((kind) => {
+  forEachConnection((kind) => {
     for (const [way, title] of Object.entries({
       copies: 'of the package directory',
       contexts: 'in contexts of their own',

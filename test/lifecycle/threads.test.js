@@ -12,12 +12,12 @@ const script = path.join(__dirname, 'children', 'threads.js');
 if (process.platform === 'linux') {
   describe('The I/O thread', () => {
     forEachKind((kind) => {
-      it('comes with the first connection, unless it is not wanted', async () => {
+      it('comes with the first connection or native listener, if it is wanted', async () => {
         const wanted = kind.options.ioThread !== false && !isReference;
 
         assert.deepStrictEqual(
           await runJson(script, [kinds.indexOf(kind)]),
-          wanted ? [0, 1, 1, 1] : [0, 0, 0, 0]
+          !wanted ? [0, 0, 0, 0] : [kind.listening ? 1 : 0, 1, 1, 1]
         );
       });
     });

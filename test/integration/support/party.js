@@ -11,10 +11,14 @@ class Party {
    * @param {string} name The name shown in test titles
    * @param {Function} WebSocket The module's `WebSocket` class
    * @param {Object} options Options added to every client and server
+   * @param {Object} [listening] Options added to servers with a port of their
+   *     own; such a party is worth testing as a server only
    */
-  constructor(name, WebSocket, options) {
+  constructor(name, WebSocket, options, listening) {
     this.name = name;
     this.options = options;
+    this.listening = listening;
+    this.roles = listening ? ['server'] : ['client', 'server'];
     this.WebSocket = WebSocket;
     this.WebSocketServer = WebSocket.WebSocketServer;
   }
@@ -22,11 +26,15 @@ class Party {
   /**
    * Make a server without waiting for anything.
    *
-   * @param {Object} [options] Options of `WebSocketServer`
+   * @param {Object} options Options of `WebSocketServer`
    * @returns {WebSocketServer} The server
    */
   server(options) {
-    return new this.WebSocketServer({ ...this.options, ...options });
+    return new this.WebSocketServer({
+      ...this.options,
+      ...(options.port !== undefined && this.listening),
+      ...options
+    });
   }
 
   /**

@@ -1,6 +1,6 @@
 'use strict';
 
-// Tells how many threads the first connection starts.
+// Tells how many threads listening and the first connection start.
 // Argument: the index of the kind.
 
 const { once } = require('events');
@@ -12,6 +12,7 @@ const kind = kinds[process.argv[2]];
 const threads = () => fs.readdirSync('/proc/self/task').length;
 
 (async () => {
+  const before = threads();
   const wss = await kind.listen();
   const counts = [threads()];
 
@@ -21,5 +22,5 @@ const threads = () => fs.readdirSync('/proc/self/task').length;
   }
   for (const ws of wss.clients) ws.terminate();
   await new Promise((resolve) => wss.close(resolve));
-  process.stdout.write(JSON.stringify(counts.map((n) => n - counts[0])));
+  process.stdout.write(JSON.stringify(counts.map((n) => n - before)));
 })();
