@@ -34,8 +34,19 @@ const TABLES = [
 ];
 
 const KINDS = [
-  { title: 'I/O thread', ioThread: true },
-  { title: 'inline', ioThread: false }
+  { title: 'I/O thread', options: { ioThread: true } },
+  { title: 'inline', options: { ioThread: false } },
+  // What comes after the handshake is the same as on the I/O thread.
+  {
+    title: 'native listener',
+    options: { native: true },
+    roles: ['server'],
+    tables: [
+      require('./cases/handshake-server'),
+      require('./cases/negotiation-server'),
+      require('./cases/early')
+    ]
+  }
 ];
 
 /**
@@ -44,9 +55,9 @@ const KINDS = [
  * @param {Object} table `title`, `cases`, and `play` if it is not the one of
  *     runner.js
  * @param {String} role The role of the module
- * @param {Boolean} ioThread The kind of connection
+ * @param {Object} kind Options that choose the kind of connection
  */
-function define(table, role, ioThread) {
+function define(table, role, kind) {
   const cases = table.cases.filter(
     ({ roles, except = [] }) =>
       (roles === undefined || roles.includes(role)) && !except.includes(name)
@@ -56,7 +67,7 @@ function define(table, role, ioThread) {
   describe(table.title, () => {
     for (const testCase of cases) {
       it(`RFC ${testCase.rfc}: ${testCase.name}`, () =>
-        (table.play || play)(testCase, role, ioThread));
+        (table.play || play)(testCase, role, kind));
     }
   });
 }
@@ -65,9 +76,11 @@ describe(`conformance of ${name}`, function () {
   this.timeout(3 * DEADLINE);
 
   for (const role of ['server', 'client']) {
-    for (const { title, ioThread } of KINDS) {
+    for (const { title, options, roles, tables = TABLES } of KINDS) {
+      if (roles !== undefined && !roles.includes(role)) continue;
+
       describe(`${role}, ${title}`, () => {
-        for (const table of TABLES) define(table, role, ioThread);
+        for (const table of tables) define(table, role, options);
       });
     }
   }

@@ -94,10 +94,10 @@ async function limited(steps, stop) {
  *
  * @param {Object} testCase The case
  * @param {String} role `'server'`
- * @param {Boolean} ioThread The kind of connection
+ * @param {Object} kind Options that choose the kind of connection
  */
-async function playServer(testCase, role, ioThread) {
-  const server = await startServer({ ...testCase.options, ioThread });
+async function playServer(testCase, role, kind) {
+  const server = await startServer({ ...testCase.options, ...kind });
   let peer;
 
   await limited(
@@ -145,15 +145,15 @@ async function playServer(testCase, role, ioThread) {
  *
  * @param {Object} testCase The case
  * @param {String} role `'client'`
- * @param {Boolean} ioThread The kind of connection
+ * @param {Object} kind Options that choose the kind of connection
  */
-async function playClient(testCase, role, ioThread) {
+async function playClient(testCase, role, kind) {
   const { asks, opens, fails, target = '/' } = testCase;
   const listener = await PeerServer.listen();
   const client = startClient(
     `ws://127.0.0.1:${listener.port}${target}`,
     testCase.protocols,
-    { perMessageDeflate: false, ...testCase.options, ioThread }
+    { perMessageDeflate: false, ...testCase.options, ...kind }
   );
   const { recorder } = client;
 

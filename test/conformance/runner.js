@@ -133,15 +133,15 @@ function script(testCase) {
  *     `closeSeen` and `stop()`
  * @param {Object} testCase The case
  * @param {String} role The role of the module
- * @param {Boolean} ioThread The kind of connection
+ * @param {Object} kind Options that choose the kind of connection
  * @return {Promise} Settled when the handshake is through
  */
-async function join(game, testCase, role, ioThread) {
+async function join(game, testCase, role, kind) {
   const { deflate, options, delivery = 'whole' } = testCase;
   const extension = deflate ? deflateHeader(deflate, role) : undefined;
   const headers = extension ? { 'Sec-WebSocket-Extensions': extension } : {};
   const behaviour = { actions: testCase.do, echo: testCase.echo };
-  const settings = { perMessageDeflate: !!deflate, ...options, ioThread };
+  const settings = { perMessageDeflate: !!deflate, ...options, ...kind };
 
   game.closeSeen = new Promise((resolve) => {
     game.wire = new WireReader({
@@ -272,10 +272,10 @@ function checkKeys(wanted, keys) {
  *
  * @param {Object} testCase The case
  * @param {String} role The role of the module, `'server'` or `'client'`
- * @param {Boolean} ioThread The kind of connection
+ * @param {Object} kind Options that choose the kind of connection
  * @return {Promise} Rejected with an AssertionError if it does not behave
  */
-async function play(testCase, role, ioThread) {
+async function play(testCase, role, kind) {
   const outcomes = [testCase, ...(testCase.or || [])].map((outcome) =>
     expectation({ ...testCase, ...outcome }, role)
   );
@@ -297,7 +297,7 @@ async function play(testCase, role, ioThread) {
   try {
     await within(
       (async () => {
-        await join(game, testCase, role, ioThread);
+        await join(game, testCase, role, kind);
         Promise.resolve(game.recorder).then((value) => {
           recorder = value;
         });
