@@ -27,5 +27,10 @@ module.exports = {
   // links that lead back to here.
   ...(process.argv.slice(2).some(isTest)
     ? {}
-    : { spec: ['test/*.test.js', 'test/!(browser|ecosystem|install)/**/*.test.js'] })
+    : {
+        spec: [
+          'test/*.test.js',
+          'test/!(browser|ecosystem|install)/**/*.test.js'
+        ]
+      })
 };
