@@ -75,20 +75,27 @@ class AcceptedLink extends NativeLink {
     const early = isPaused ? 0 : countEarlyBytes(websocket, head, options);
     const at = writer.begin(Command.BEGIN, this.slot, 8, 0);
 
-    io.getThread().begin(
-      writer.bytes,
-      at,
-      packSessionOptions({ ...options, isServer: true }, websocket._extensions),
-      head.subarray(early),
-      isPaused
-    );
-    writer.end(8);
-    io.scheduleFlush();
-
     this.begun = true;
-    this.early = head.subarray(0, early);
     this.paused = isPaused;
     this.takeOptions(options);
+    try {
+      io.getThread().begin(
+        writer.bytes,
+        at,
+        packSessionOptions(
+          { ...options, isServer: true },
+          websocket._extensions
+        ),
+        head.subarray(early),
+        isPaused
+      );
+    } catch {
+      this.fail();
+      return true;
+    }
+    writer.end(8);
+    io.scheduleFlush();
+    this.early = head.subarray(0, early);
     // The socket reads nothing, but it has to see its end.
     if (!isPaused) Duplex.prototype.resume.call(socket);
     return true;

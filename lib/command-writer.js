@@ -179,12 +179,14 @@ class CommandWriter {
 
     const free = this._thread.takeFreeChunk();
     const isNew = free === -1;
+    const chunk = isNew ? new Chunk(this._chunks.length) : this._chunks[free];
 
-    if (isNew) this._chunks.push(new Chunk(this._chunks.length));
-    this._chunk = this._chunks[isNew ? this._chunks.length - 1 : free];
-    this._chunk.reset();
+    chunk.reset();
+    // This can fail, and is then tried again.
+    this._thread.addChunk(chunk.id, chunk.bytes, isNew);
+    if (isNew) this._chunks.push(chunk);
+    this._chunk = chunk;
     this._offset = CHUNK_HEADER;
-    this._thread.addChunk(this._chunk.id, this._chunk.bytes, isNew);
   }
 }
 

@@ -2,8 +2,9 @@
 
 const binding = require('./binding');
 const { Flag, dataFlags } = require('./command-writer');
-const { EMPTY_BUFFER } = require('./constants');
+const { EMPTY_BUFFER, kWebSocket } = require('./constants');
 const PerMessageDeflate = require('./permessage-deflate');
+const createProtocolError = require('./protocol-error');
 const { packSessionOptions } = require('./session-options');
 
 /** Unmasked payloads of this size and more are written where they are. */
@@ -40,12 +41,18 @@ class InlineOutput {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
     const lent =
       !options.compress && !options.mask && payload.length >= LEND_MIN;
-    const bytes = this._session.data(
-      dataFlags(options) | (lent ? Flag.LENT : 0),
-      payload,
-      generate(options)
+    const mask = generate(options);
+    const bytes = this._frame(
+      () =>
+        this._session.data(
+          dataFlags(options) | (lent ? Flag.LENT : 0),
+          payload,
+          mask
+        ),
+      cb
     );
 
+    if (bytes === null) return;
     if (!lent) {
       this._socket.write(bytes, cb);
       return;
@@ -66,15 +73,40 @@ class InlineOutput {
    * @param {Function} [cb] Called when it is written
    */
   sendControl(opcode, data, options, cb) {
-    this._socket.write(
-      this._session.control(
-        opcode,
-        typeof data === 'string' ? Buffer.from(data) : data,
-        options.mask,
-        generate(options)
-      ),
+    const mask = generate(options);
+    const bytes = this._frame(
+      () =>
+        this._session.control(
+          opcode,
+          typeof data === 'string' ? Buffer.from(data) : data,
+          options.mask,
+          mask
+        ),
       cb
     );
+
+    if (bytes !== null) this._socket.write(bytes, cb);
+  }
+
+  /**
+   * Has a frame made. Where that is impossible, the connection ends.
+   *
+   * @param {Function} make Makes it
+   * @param {Function} [cb] Called with the error
+   * @return {(Buffer|null)} Its bytes, or `null`
+   */
+  _frame(make, cb) {
+    try {
+      return make();
+    } catch {
+      const err = createProtocolError(createProtocolError.NO_RESOURCES, 0);
+      const websocket = this._socket[kWebSocket];
+
+      this._socket.destroy(err);
+      if (typeof cb === 'function') process.nextTick(cb, err);
+      if (websocket) websocket._emitError(err);
+      return null;
+    }
   }
 }
 

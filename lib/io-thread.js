@@ -41,7 +41,7 @@ let dispatching = false;
 function start() {
   if (writer !== null) return writer;
 
-  thread = new binding.IoThread(
+  thread ??= new binding.IoThread(
     state,
     new Int32Array(USUAL_EVENTS * COLUMNS),
     (...args) => dispatch(deliver, args),

@@ -3,7 +3,7 @@
 const { getSystemErrorMap } = require('node:util');
 
 const { Command } = require('./command-writer');
-const { LISTENER_CLOSED, UPGRADE } = require('./events');
+const { LISTENER_CLOSED, SOCKET_ERROR, UPGRADE } = require('./events');
 const io = require('./io-thread');
 
 const { Figure } = io;
@@ -17,8 +17,8 @@ const messages = getSystemErrorMap();
  */
 class ListenerLink {
   /**
-   * @param {Object} owner Who is told: `onUpgrade(id, fields, head)` and
-   *     `onListenerClosed()`
+   * @param {Object} owner Who is told: `onUpgrade(id, fields, head)`,
+   *     `onListenerError(err)` and `onListenerClosed()`
    */
   constructor(owner) {
     this.owner = owner;
@@ -122,7 +122,7 @@ class ListenerLink {
    * @param {Number} kind What (lib/events.js)
    * @param {Boolean} chunkStart Not used
    * @param {Buffer} data The payload
-   * @param {Number} a The number of a connection
+   * @param {Number} a The number of a connection, or of an error
    * @param {Number} b The length of the text in the payload
    */
   onEvent(kind, chunkStart, data, a, b) {
@@ -132,6 +132,8 @@ class ListenerLink {
         data.latin1Slice(0, b).split('\n'),
         Buffer.from(data.subarray(b))
       );
+    } else if (kind === SOCKET_ERROR) {
+      this.owner.onListenerError(listenError(-a, '', 0));
     } else if (kind === LISTENER_CLOSED) {
       const { slot } = this;
 
@@ -160,7 +162,7 @@ function listenError(errno, address, port) {
   ];
   const syscall = 'listen';
   const where = port > 0 ? `${address}:${port}` : address;
-  const err = new Error(`${syscall} ${code}: ${message} ${where}`);
+  const err = new Error(`${syscall} ${code}: ${message} ${where}`.trimEnd());
 
   err.code = code;
   err.errno = errno;

@@ -65,30 +65,28 @@ class NativeLink extends NativeOutput {
    */
   attach(options) {
     const { socket, websocket } = this;
-    let writer;
+    const writer = tryTo(io.start);
+    const slot = writer === -1 ? -1 : tryTo(() => io.allocateSlot(this));
 
-    try {
-      writer = io.start();
-    } catch {
-      return false;
-    }
+    if (slot === -1) return false;
 
-    const slot = io.allocateSlot(this);
     const isPaused = socket.isPaused();
     // What Node has read already.
     const received = socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER;
     const early = isPaused ? 0 : countEarlyBytes(websocket, received, options);
     const at = writer.begin(Command.ATTACH, slot, 8, 0);
-    const fd = io.attach(
-      writer.bytes,
-      at,
-      socket._handle.fd,
-      packSessionOptions(
-        { ...options, isServer: websocket._isServer },
-        websocket._extensions
-      ),
-      received.subarray(early),
-      isPaused
+    const fd = tryTo(() =>
+      io.attach(
+        writer.bytes,
+        at,
+        socket._handle.fd,
+        packSessionOptions(
+          { ...options, isServer: websocket._isServer },
+          websocket._extensions
+        ),
+        received.subarray(early),
+        isPaused
+      )
     );
 
     if (fd < 0) {
@@ -374,9 +372,12 @@ class NativeLink extends NativeOutput {
       return;
     }
     if (
-      this.held === null &&
-      !this.oneAtATime &&
-      !(this.paused && chunkStart)
+      (this.held === null &&
+        !this.oneAtATime &&
+        !(this.paused && chunkStart)) ||
+      // A socket that is not read finds out by writing. What is held comes
+      // before 'close'.
+      (kind === SOCKET_ERROR && this.paused)
     ) {
       this.emitEvent(kind, data, a, b);
       return;
@@ -479,9 +480,20 @@ class NativeLink extends NativeOutput {
         socket.push(data);
         break;
       case SOCKET_ERROR:
-        socket.destroy(systemError(a, b === 0 ? 'read' : 'write'));
+        if (b === 2) this.fail();
+        else socket.destroy(systemError(a, b === 0 ? 'read' : 'write'));
         break;
     }
+  }
+
+  /**
+   * Ends the connection, which cannot go on for want of memory.
+   */
+  fail() {
+    const err = createProtocolError(createProtocolError.NO_RESOURCES, 0);
+
+    this.socket.destroy(err);
+    this.websocket._emitError?.(err);
   }
 
   /** The descriptor is closed. */
@@ -522,6 +534,20 @@ class NativeLink extends NativeOutput {
     } finally {
       if (!done) process.nextTick(() => this.finish());
     }
+  }
+}
+
+/**
+ * Does what may be impossible, for want of threads, descriptors or memory.
+ *
+ * @param {Function} make What to do
+ * @return {*} What it returns, or -1
+ */
+function tryTo(make) {
+  try {
+    return make();
+  } catch {
+    return -1;
   }
 }
 

@@ -250,7 +250,8 @@ class NativeOutput {
 
     if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
     if (!io.referencePayload(writer.bytes, at + maskSize, payload, loan)) {
-      throw new RangeError('Out of memory');
+      this.fail();
+      return;
     }
     writer.end(24 + maskSize);
     io.scheduleFlush();

@@ -131,7 +131,7 @@ class NativeServer extends EventEmitter {
    */
   _open(where) {
     const link = new ListenerLink(this);
-    let err = link.open(where);
+    let err = tryToOpen(link, where);
 
     // A system without IPv6.
     if (
@@ -139,7 +139,7 @@ class NativeServer extends EventEmitter {
       where.host === '::' &&
       (err.code === 'EAFNOSUPPORT' || err.code === 'EADDRNOTAVAIL')
     ) {
-      err = link.open({ ...where, family: 4, host: '0.0.0.0' });
+      err = tryToOpen(link, { ...where, family: 4, host: '0.0.0.0' });
     }
     if (err !== null) {
       this._path = null;
@@ -252,6 +252,20 @@ class NativeServer extends EventEmitter {
     this.emit('upgrade', createRequest(socket, fields), socket, head);
   }
 
+  /**
+   * The I/O thread cannot serve the listening socket.
+   *
+   * @param {Error} err Why
+   */
+  onListenerError(err) {
+    if (this.listening) {
+      this.listening = false;
+      this._link.close();
+      if (this._path !== null) removeFile(this._path);
+    }
+    this.emit('error', err);
+  }
+
   /** The I/O thread has let go of the listening socket. */
   onListenerClosed() {
     this._link = null;
@@ -270,6 +284,21 @@ class NativeServer extends EventEmitter {
 
     this._closing = false;
     process.nextTick(() => this.emit('close'));
+  }
+}
+
+/**
+ * Opens a listening socket.
+ *
+ * @param {ListenerLink} link What is going to have it
+ * @param {Object} where As for `ListenerLink.prototype.open()`
+ * @return {(Error|null)} Why it is not possible; also that there is no thread
+ */
+function tryToOpen(link, where) {
+  try {
+    return link.open(where);
+  } catch (err) {
+    return err;
   }
 }
 

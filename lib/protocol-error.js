@@ -79,8 +79,17 @@ const ERRORS = [
     () => `${PREFIX}refused by the protocol engine`,
     'WS_ERR_INVALID_FRAME',
     1002
+  ],
+  [
+    Error,
+    () => 'Out of memory or descriptors',
+    'BEASTWS_ERR_NO_RESOURCES',
+    1011
   ]
 ];
+
+/** The number of the error that is nobody's fault. */
+const NO_RESOURCES = ERRORS.length - 1;
 
 /** zlib's words for a bad deflate stream, by InflateFault. */
 const INFLATE_FAULTS = [
@@ -119,4 +128,4 @@ function createProtocolError(kind, detail) {
   return err;
 }
 
-module.exports = createProtocolError;
+module.exports = Object.assign(createProtocolError, { NO_RESOURCES });

@@ -21,14 +21,17 @@ Bytes BytesOf(const Napi::Value& value) {
 }  // namespace
 
 Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
-  return DefineClass(env, "InlineSession",
-                     {InstanceMethod<&InlineSession::Receive>("receive"),
-                      InstanceMethod<&InlineSession::Data>("data"),
-                      InstanceMethod<&InlineSession::Control>("control"),
-                      InstanceMethod<&InlineSession::SetLimits>("setLimits"),
-                      StaticMethod<&InlineSession::ReadTraffic>(
-                          "readTraffic", napi_default, shared)},
-                     shared);
+  return DefineClass(
+      env, "InlineSession",
+      {InstanceMethod<&InlineSession::Guarded<&InlineSession::Receive>>(
+           "receive"),
+       InstanceMethod<&InlineSession::Guarded<&InlineSession::Data>>("data"),
+       InstanceMethod<&InlineSession::Guarded<&InlineSession::Control>>(
+           "control"),
+       InstanceMethod<&InlineSession::SetLimits>("setLimits"),
+       StaticMethod<&InlineSession::ReadTraffic>("readTraffic", napi_default,
+                                                 shared)},
+      shared);
 }
 
 // new InlineSession(packedOptions)
@@ -40,8 +43,12 @@ InlineSession::InlineSession(const Napi::CallbackInfo& info)
         .ThrowAsJavaScriptException();
     return;
   }
-  session_ = std::make_unique<Session>(
-      shared_->pools, ReadSessionOptions(info[0].As<Napi::Float64Array>()));
+  const auto options = ReadSessionOptions(info[0].As<Napi::Float64Array>());
+  Guard(info.Env(), [&] {
+    session_ = Patiently(
+        [&] { return std::make_unique<Session>(shared_->pools, options); });
+    return info.Env().Undefined();
+  });
 }
 
 // receive(chunk, records, deliver): calls deliver() (see BatchExporter) if the
@@ -74,20 +81,22 @@ Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
   frame.masked = flags & command_flags::kMasked;
   if (mask.size() == 4) frame.mask = mask.data();
   if (flags & command_flags::kLent) frame.loan = 1;
-  session_->SendData(frame, &outbox_);
-  if (frame.fin) shared_->traffic.messages_out.Add(1);
-  shared_->traffic.bytes_out.Add(frame.payload.size());
-  return TakeOutbox(info.Env());
+  return Output(info.Env(), [&] {
+    session_->SendData(frame, &outbox_);
+    if (frame.fin) shared_->traffic.messages_out.Add(1);
+    shared_->traffic.bytes_out.Add(frame.payload.size());
+  });
 }
 
 // control(opcode, payload, masked, mask?) -> Buffer
 Napi::Value InlineSession::Control(const Napi::CallbackInfo& info) {
   const uint32_t opcode = info[0].As<Napi::Number>();
   const Bytes mask = BytesOf(info[3]);
-  session_->SendControl(static_cast<Opcode>(opcode), BytesOf(info[1]),
-                        info[2].ToBoolean(),
-                        mask.size() == 4 ? mask.data() : nullptr, &outbox_);
-  return TakeOutbox(info.Env());
+  return Output(info.Env(), [&] {
+    session_->SendControl(static_cast<Opcode>(opcode), BytesOf(info[1]),
+                          info[2].ToBoolean(),
+                          mask.size() == 4 ? mask.data() : nullptr, &outbox_);
+  });
 }
 
 // setLimits(maxPayload, maxFragments, maxChunks, skipUTF8Validation)
@@ -107,6 +116,18 @@ Napi::Value InlineSession::ReadTraffic(const Napi::CallbackInfo& info) {
   const Traffic& traffic = static_cast<Shared*>(info.Data())->traffic;
   WriteTraffic(traffic, info[0].As<Napi::Float64Array>().Data());
   return info.Env().Undefined();
+}
+
+// Nothing of a frame that failed may be in front of the next one.
+template <class Append>
+Napi::Value InlineSession::Output(Napi::Env env, Append append) {
+  try {
+    append();
+  } catch (...) {
+    outbox_.Clear([](Outbox::LoanId) {});
+    throw;
+  }
+  return TakeOutbox(env);
 }
 
 Napi::Value InlineSession::TakeOutbox(Napi::Env env) {

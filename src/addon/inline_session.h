@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "addon/batch_exporter.h"
+#include "addon/guard.h"
 #include "base/traffic.h"
 #include "protocol/session.h"
 
@@ -13,7 +14,8 @@ namespace beastws {
 // A Session that JavaScript's thread drives by itself: bytes in, events out,
 // frames out, all synchronous. For TLS sockets, other Duplex streams and the
 // option `ioThread: false`.
-class InlineSession : public Napi::ObjectWrap<InlineSession> {
+class InlineSession : public Napi::ObjectWrap<InlineSession>,
+                      public PatientlyAllocated {
  public:
   // What the sessions of one environment share. They keep it alive: at the
   // end of an environment nobody knows what is finalized first.
@@ -28,8 +30,14 @@ class InlineSession : public Napi::ObjectWrap<InlineSession> {
   explicit InlineSession(const Napi::CallbackInfo& info);
 
  private:
+  template <auto Method>
+  Napi::Value Guarded(const Napi::CallbackInfo& info) {
+    return Guard(info.Env(), [&] { return (this->*Method)(info); });
+  }
   Napi::Value Receive(const Napi::CallbackInfo& info);
   Napi::Value Data(const Napi::CallbackInfo& info);
+  template <class Append>
+  Napi::Value Output(Napi::Env env, Append append);
   Napi::Value Control(const Napi::CallbackInfo& info);
   Napi::Value SetLimits(const Napi::CallbackInfo& info);
   static Napi::Value ReadTraffic(const Napi::CallbackInfo& info);

@@ -1,7 +1,8 @@
 #include "addon/io_bridge.h"
 
 #include <cstring>
-#include <system_error>
+#include <exception>
+#include <string>
 
 #include "addon/session_options.h"
 #include "addon/traffic_figures.h"
@@ -23,15 +24,16 @@ void ShutDown(void* bridge) { static_cast<IoBridge*>(bridge)->Shutdown(); }
 Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
   return DefineClass(
       env, "IoThread",
-      {InstanceMethod<&IoBridge::AddChunk>("addChunk"),
+      {InstanceMethod<&IoBridge::Guarded<&IoBridge::AddChunk>>("addChunk"),
        InstanceMethod<&IoBridge::TakeFreeChunk>("takeFreeChunk"),
-       InstanceMethod<&IoBridge::AddSlotPage>("addSlotPage"),
-       InstanceMethod<&IoBridge::Attach>("attach"),
-       InstanceMethod<&IoBridge::Reference>("reference"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::AddSlotPage>>(
+           "addSlotPage"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::Attach>>("attach"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::Reference>>("reference"),
        InstanceMethod<&IoBridge::Wake>("wake"),
        InstanceMethod<&IoBridge::FlushAndWait>("flushAndWait"),
        InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
-       InstanceMethod<&IoBridge::Begin>("begin"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::Begin>>("begin"),
        InstanceMethod<&IoBridge::ReadMetrics>("readMetrics"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
            "openListener"),
@@ -58,13 +60,13 @@ IoBridge::IoBridge(const Napi::CallbackInfo& info)
   deliver_ = Napi::Persistent(info[2].As<Napi::Function>());
   resume_ = Napi::Persistent(info[3].As<Napi::Function>());
   scope_ = Napi::Persistent(info[4].As<Napi::Object>());
-  shared_memory_.push_back(Napi::Persistent(state.As<Napi::Object>()));
   notifier_ = Notifier::New(env, "beastws", 0, 1, this);
   notifier_.Unref(env);
   try {
+    shared_memory_.push_back(Napi::Persistent(state.As<Napi::Object>()));
     io_thread_ = std::make_unique<IoThread>(
         SharedState(state.Data()), [this] { notifier_.NonBlockingCall(); });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     notifier_.Abort();
     Napi::Error::New(
         env, std::string("The I/O thread cannot be started: ") + error.what())
@@ -123,9 +125,9 @@ Napi::Value IoBridge::AddSlotPage(const Napi::CallbackInfo& info) {
 // of an attach command.
 Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
   uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  auto request = std::make_unique<AttachRequest>();
   const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
   if (copy >= 0) {
-    auto request = std::make_unique<AttachRequest>();
     request->descriptor = copy;
     request->session = ReadSessionOptions(info[3].As<Napi::Float64Array>());
     if (info[4].IsTypedArray()) {

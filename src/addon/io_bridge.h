@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "addon/batch_exporter.h"
+#include "addon/guard.h"
 #include "addon/listener_bridge.h"
 #include "engine/io_thread.h"
 
@@ -12,7 +13,7 @@ namespace beastws {
 
 // JavaScript's handle on an I/O thread, of which each copy of the package in an
 // environment has one. Everything here runs on JavaScript's thread.
-class IoBridge : public Napi::ObjectWrap<IoBridge> {
+class IoBridge : public Napi::ObjectWrap<IoBridge>, public PatientlyAllocated {
  public:
   static Napi::Function Define(Napi::Env env, BatchExporter* exporter);
 
@@ -40,7 +41,12 @@ class IoBridge : public Napi::ObjectWrap<IoBridge> {
   Napi::Value Begin(const Napi::CallbackInfo& info);
   template <auto Method>
   Napi::Value Forward(const Napi::CallbackInfo& info) {
-    return (listeners_.*Method)(info);
+    return beastws::Guard(info.Env(),
+                          [&] { return (listeners_.*Method)(info); });
+  }
+  template <auto Method>
+  Napi::Value Guarded(const Napi::CallbackInfo& info) {
+    return beastws::Guard(info.Env(), [&] { return (this->*Method)(info); });
   }
 
   void OnBatch(Napi::Env env);

@@ -30,9 +30,9 @@ Napi::Value ListenerBridge::Open(const Napi::CallbackInfo& info) {
   address.port = info[3].As<Napi::Number>();
   address.backlog = info[4].As<Napi::Number>();
   address.reuse_port = info[5].ToBoolean();
+  auto request = std::make_unique<ListenRequest>();
   const int descriptor = OpenListeningSocket(address);
   if (descriptor >= 0) {
-    auto request = std::make_unique<ListenRequest>();
     request->descriptor = descriptor;
     requests_[slot] = std::move(request);
   }

@@ -52,6 +52,14 @@ class Outbox {
     pieces_.push_back({&kNothing, 0, 0, loan});
   }
 
+  // Whether a loan is in it, to be reported some day.
+  bool Holds(LoanId loan) const {
+    for (size_t i = front_; i < pieces_.size(); ++i) {
+      if (pieces_[i].lent != nullptr && pieces_[i].loan == loan) return true;
+    }
+    return false;
+  }
+
   // How many bytes of its own it holds, and where they are: for changing a
   // frame in place that was just appended. Valid until the next Append().
   size_t own_size() const { return own_.size(); }

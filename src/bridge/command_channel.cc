@@ -4,6 +4,8 @@ namespace beastws {
 
 void CommandChannel::AddChunk(uint32_t id, uint8_t* data) {
   std::lock_guard lock(mutex_);
+  // So that giving a chunk back cannot fail.
+  if (free_.capacity() <= id) free_.reserve(2 * (size_t{id} + 1));
   waiting_.push_back({id, data});
 }
 

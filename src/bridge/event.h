@@ -18,7 +18,7 @@ enum class EventKind : uint8_t {
   kCloseFrame = 4,     // a: code
   kProtocolError = 5,  // a: ProtocolErrorKind, b: detail
   kEnd = 6,            // the peer's FIN
-  kSocketError = 7,    // a: errno, b: whether of writing
+  kSocketError = 7,    // a: errno, b: of reading (0), writing (1), ours (2)
   kAck = 8,        // a: the number that the command gave; b: 0, or the first
                    // number from which on they were refused (up to a)
   kShutdown = 9,   // our FIN is out

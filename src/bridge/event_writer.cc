@@ -1,13 +1,22 @@
 #include "bridge/event_writer.h"
 
+#include "base/patience.h"
 #include "protocol/session.h"
 
 namespace beastws {
 
 void EventWriter::Push(EventKind kind, size_t offset, size_t length, uint32_t a,
                        uint32_t b, int32_t large) {
-  batch_->events.push_back({slot_, kind, first_, static_cast<uint32_t>(offset),
-                            static_cast<uint32_t>(length), a, b, large});
+  const Event event = {slot_,
+                       kind,
+                       first_,
+                       static_cast<uint32_t>(offset),
+                       static_cast<uint32_t>(length),
+                       a,
+                       b,
+                       large};
+  // JavaScript would wait for it for ever.
+  Patiently([&] { batch_->events.push_back(event); });
   first_ = false;
 }
 

@@ -11,7 +11,8 @@ class EventWriter final : public SessionEvents {
  public:
   EventWriter(EventBatch* batch, uint32_t slot) : batch_(batch), slot_(slot) {}
 
-  // Appends an event, without or with a payload.
+  // Appends an event, without or with a payload. For the event itself it waits
+  // where memory is short, but for its payload it does not.
   void Add(EventKind kind, uint32_t a = 0, uint32_t b = 0);
 
   void AddBytes(EventKind kind, Bytes bytes, uint32_t a = 0, uint32_t b = 0);

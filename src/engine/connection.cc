@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 namespace beastws {
@@ -110,7 +111,7 @@ bool Connection::Read() {
         ReportRefused();
       } else {
         broken_ = true;
-        ReportError(static_cast<int>(-size), false);
+        ReportError(static_cast<int>(-size), During::kReading);
       }
       return false;
     }
@@ -154,9 +155,17 @@ void Connection::Written(size_t before, size_t payload, Sent sent) {
 }
 
 void Connection::SendData(const Session::OutgoingFrame& frame, Sent sent) {
-  if (!session_) return;
+  if (!session_) {
+    ReturnLoan(frame.loan);
+    return;
+  }
   const size_t before = outbox_.size();
-  session_->SendData(frame, &outbox_);
+  try {
+    session_->SendData(frame, &outbox_);
+  } catch (...) {
+    if (!outbox_.Holds(frame.loan)) ReturnLoan(frame.loan);
+    throw;
+  }
   if (frame.fin) host_.traffic->messages_out.Add(1);
   host_.traffic->bytes_out.Add(frame.payload.size());
   Written(before, frame.payload.size(), sent);
@@ -225,11 +234,12 @@ void Connection::ReturnLoan(Outbox::LoanId loan) {
   if (loan != 0) writer().Add(EventKind::kReleased, loan);
 }
 
-void Connection::ReportError(int error, bool writing) {
+void Connection::ReportError(int error, During during) {
   read_ended_ = true;
   if (error_reported_) return;
   error_reported_ = true;
-  writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error), writing);
+  writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error),
+               static_cast<uint32_t>(during));
 }
 
 // Writing failed. What the peer had sent before it went is delivered first.
@@ -239,22 +249,37 @@ void Connection::BreakWriting(int error) {
   readable_ = peer_closed_ = true;
   while (Read()) {
   }
-  ReportError(error, true);
+  ReportError(error, During::kWriting);
+}
+
+void Connection::Fail(int error) {
+  broken_ = true;
+  // Whatever it was in the middle of.
+  session_.reset();
+  outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
+  ReportError(error, During::kWork);
+}
+
+void Connection::SayGoodbye() {
+  Flush();
+  if (!paused_ || read_ended_) return;
+  const iovec piece = {host_.read_buffer,
+                       std::min(kPausedReadAhead, host_.read_buffer_size)};
+  const long size = socket_.Receive(&piece, 1);
+  EventWriter events = writer();
+  if (size > 0) {
+    Received({host_.read_buffer, static_cast<size_t>(size)}, &events);
+  }
 }
 
 void Connection::Destroy(bool reset) {
   if (reset) {
     socket_.ResetOnClose();
   } else {
-    Flush();
-    if (paused_ && !read_ended_) {
-      const iovec piece = {host_.read_buffer,
-                           std::min(kPausedReadAhead, host_.read_buffer_size)};
-      const long size = socket_.Receive(&piece, 1);
-      EventWriter events = writer();
-      if (size > 0) {
-        Received({host_.read_buffer, static_cast<size_t>(size)}, &events);
-      }
+    try {
+      SayGoodbye();
+    } catch (const std::exception&) {
+      // It ends in any case.
     }
     socket_.Drain(kDrainMax);
   }

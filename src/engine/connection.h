@@ -36,6 +36,7 @@ class Connection : public PollTarget {
              uint64_t bytes_read);
   ~Connection();
 
+  uint32_t slot() const { return slot_; }
   int descriptor() const { return socket_.descriptor(); }
 
   // Readiness, as the poller reports it.
@@ -77,6 +78,8 @@ class Connection : public PollTarget {
     if (session_) session_->set_limits(limits);
   }
   Socket& socket() { return socket_; }
+  // It cannot go on, for want of memory say.
+  void Fail(int error);
   // Writes what it can, reads what a paused reader would have had, and leaves.
   void Destroy(bool reset);
 
@@ -102,7 +105,9 @@ class Connection : public PollTarget {
   void ReportRefused();
   void ReturnLoan(Outbox::LoanId loan);
   void Received(Bytes bytes, EventWriter* events);
-  void ReportError(int error, bool writing);
+  enum class During : uint32_t { kReading = 0, kWriting = 1, kWork = 2 };
+  void ReportError(int error, During during);
+  void SayGoodbye();
   void BreakWriting(int error);
   EventWriter writer() { return EventWriter(host_.batch, slot_); }
 

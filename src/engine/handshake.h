@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/byte_buffer.h"
 #include "engine/poll_target.h"
@@ -20,11 +21,11 @@ struct Handshake : PollTarget {
     kLeaving,     // the last answer is written: waits for the peer's FIN
   };
 
-  Handshake(uint32_t number, Listener* owner, int descriptor)
+  Handshake(uint32_t number, Listener* owner, Socket&& accepted)
       : PollTarget(Kind::kHandshake),
         id(number),
         listener(owner),
-        socket(descriptor) {}
+        socket(std::move(accepted)) {}
 
   const uint32_t id;
   State state = State::kReading;

@@ -4,9 +4,12 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 namespace beastws {
 
@@ -25,6 +28,12 @@ constexpr size_t kMaxBatchEvents = 16384;
 // it is in the middle of something long.
 constexpr int kEagerMilliseconds = 1;
 
+// What the system would have said.
+int ErrorOf(const std::exception& error) {
+  const auto* failure = dynamic_cast<const std::system_error*>(&error);
+  return failure != nullptr ? failure->code().value() : ENOMEM;
+}
+
 }  // namespace
 
 IoThread::IoThread(SharedState state, std::function<void()> notify)
@@ -35,6 +44,7 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
             &traffic_, read_buffer_.get(), kReadBufferSize},
       listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
                  kReadBufferSize) {
+  pools_.streams.Prepare();
   // Signals are Node's; a thread made now inherits the mask.
   sigset_t all, before;
   sigfillset(&all);
@@ -83,8 +93,8 @@ void IoThread::Run() {
     try {
       Turn();
     } catch (const std::exception& error) {
-      // Nothing on this thread throws but allocations. Without memory there is
-      // no way to tell JavaScript either.
+      // What a connection needs is guarded. Without memory for anything else
+      // there is no way to tell JavaScript either.
       std::fprintf(stderr, "beastws: the I/O thread failed: %s\n",
                    error.what());
       std::abort();
@@ -163,6 +173,21 @@ bool IoThread::IsFull() {
                          events_.filling()->events.size() >= kMaxBatchEvents);
 }
 
+template <class Work>
+void IoThread::Guard(uint32_t slot, Work work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    if (Connection* connection = Find(slot)) {
+      connection->Fail(ErrorOf(error));
+    } else {
+      EventWriter(events_.filling(), slot)
+          .Add(EventKind::kSocketError, static_cast<uint32_t>(ErrorOf(error)),
+               2);
+    }
+  }
+}
+
 void IoThread::QueueRead(Connection* connection) {
   if (connection->in_read_list || !connection->wants_read()) return;
   connection->in_read_list = true;
@@ -184,7 +209,8 @@ void IoThread::ReadConnections() {
          batch->events.size() < kMaxBatchEvents) {
     Connection* connection = read_list_[done++];
     connection->in_read_list = false;
-    const bool more = connection->Read();
+    bool more = false;
+    Guard(connection->slot(), [&] { more = connection->Read(); });
     // Reading can end a broken connection's writing.
     if (connection->wants_flush()) QueueFlush(connection);
     if (!more) continue;
@@ -202,7 +228,7 @@ void IoThread::ReadConnections() {
 void IoThread::DrainCommands(bool eager) {
   thread_.Check();
   commands_.Drain(eager, [this](const CommandHeader& header, uint8_t* payload) {
-    Handle(header, payload);
+    Guard(header.slot, [&] { Handle(header, payload); });
   });
 }
 
@@ -221,6 +247,10 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
   Connection* connection = Find(header.slot);
   if (connection == nullptr) {
     ReleasePayload(header, payload);
+    // There was no memory for it in the first place.
+    if (kind == CommandKind::kDestroy && !stopping_) {
+      EventWriter(events_.filling(), header.slot).Add(EventKind::kClosed);
+    }
     return;
   }
   switch (kind) {
@@ -335,14 +365,14 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
   }
   Bytes bytes(payload, length);
   Outbox::LoanId loan = 0;
-  uint8_t* owned = nullptr;
+  std::unique_ptr<uint8_t, decltype(&std::free)> owned(nullptr, &std::free);
   if (flags & (command_flags::kLent | command_flags::kOwned)) {
     PayloadReference reference;
     std::memcpy(&reference, payload, sizeof(reference));
     bytes = {reference.data, reference.size};
     loan = static_cast<Outbox::LoanId>(reference.loan);
     if (flags & command_flags::kOwned) {
-      owned = const_cast<uint8_t*>(reference.data);
+      owned.reset(const_cast<uint8_t*>(reference.data));
     }
   }
   const bool masked = flags & command_flags::kMasked;
@@ -370,7 +400,6 @@ void IoThread::HandleSend(Connection& connection, const CommandHeader& header,
       connection.SendRaw(bytes, sent);
       break;
   }
-  std::free(owned);
 }
 
 uint32_t IoThread::AddRequest(std::unique_ptr<AttachRequest> request) {
@@ -388,9 +417,19 @@ std::unique_ptr<AttachRequest> IoThread::TakeRequest(const uint8_t* payload) {
   return request;
 }
 
+// So that listing a connection cannot fail: each is in a list once, or twice
+// while it is being read.
+void IoThread::MakeRoom(uint32_t slot) {
+  if (slot >= connections_.size()) connections_.resize(slot + 1);
+  const size_t room = 2 * connections_.capacity();
+  read_list_.reserve(room);
+  read_later_.reserve(room);
+  flush_list_.reserve(room);
+}
+
 void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
   const std::unique_ptr<AttachRequest> request = TakeRequest(payload);
-  if (slot >= connections_.size()) connections_.resize(slot + 1);
+  MakeRoom(slot);
   const ByteBuffer received = std::move(request->received);
   connections_[slot] = std::make_unique<Connection>(host_, slot, *request);
   Connection* connection = connections_[slot].get();
@@ -407,7 +446,7 @@ void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
 
 void IoThread::Adopt(uint32_t slot, uint32_t id) {
   Listeners::Adopted adopted = listeners_.Adopt(id);
-  if (slot >= connections_.size()) connections_.resize(slot + 1);
+  MakeRoom(slot);
   connections_[slot] = std::make_unique<Connection>(
       host_, slot, std::move(adopted.socket), adopted.bytes_read);
   Connection* connection = connections_[slot].get();
@@ -447,7 +486,7 @@ void IoThread::Destroy(uint32_t slot, bool reset) {
 void IoThread::FlushConnections() {
   for (Connection* connection : flush_list_) {
     connection->in_flush_list = false;
-    connection->Flush();
+    Guard(connection->slot(), [&] { connection->Flush(); });
   }
   flush_list_.clear();
 }

@@ -72,6 +72,10 @@ class IoThread {
   int SleepTime();
   void ReadConnections();
   void DrainCommands(bool eager);
+  // Runs what may fail, for want of memory most of all: that costs a connection
+  // at most.
+  template <class Work>
+  void Guard(uint32_t slot, Work work);
   void Handle(const CommandHeader& header, uint8_t* payload);
   void ReleasePayload(const CommandHeader& header, uint8_t* payload);
   void HandleSend(Connection& connection, const CommandHeader& header,
@@ -81,6 +85,7 @@ class IoThread {
   bool HandleListening(const CommandHeader& header, uint8_t* payload);
   void Adopt(uint32_t slot, uint32_t id);
   void Begin(uint32_t slot, const AttachRequest& request);
+  void MakeRoom(uint32_t slot);
   bool IsFull();
   void Destroy(uint32_t slot, bool reset);
   void FlushConnections();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <exception>
+#include <new>
 
 #include "bridge/event_writer.h"
 #include "engine/http_answers.h"
@@ -26,6 +28,11 @@ constexpr size_t kReadSize = 64 * 1024;
 // what it sends meanwhile is read.
 constexpr int64_t kLeaveTimeout = 2000;
 constexpr size_t kLeaveDrain = 1024 * 1024;
+// So many in a row are no mishap of a few connections.
+constexpr int kMaxFailures = 16;
+// How long a connection may take to ask for something although others need
+// its descriptor.
+constexpr int64_t kSlow = 500;
 // Without descriptors nothing can be accepted for a while.
 constexpr int64_t kAcceptPause = 100;
 
@@ -57,34 +64,39 @@ Listeners::Listeners(Poller* poller, EventBatch* batch, SlotTable* slots,
 Listeners::~Listeners() = default;
 
 void Listeners::Listen(uint32_t slot, ListenRequest* request) {
-  auto listener = std::make_unique<Listener>(slot, request);
-  const int error = poller_->Add(request->descriptor,
-                                 static_cast<PollTarget*>(listener.get()));
+  // Each is in the list once: noting that one is ready cannot fail.
+  ready_listeners_.reserve(2 * listeners_.size() + 1);
+  Listener* listener =
+      (listeners_[slot] = std::make_unique<Listener>(slot, request)).get();
+  const int error =
+      poller_->Add(request->descriptor, static_cast<PollTarget*>(listener));
   if (error != 0) {
     EventWriter(batch_, slot)
         .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
   }
-  listeners_[slot] = std::move(listener);
 }
 
 void Listeners::Close(uint32_t slot) {
   const auto found = listeners_.find(slot);
-  if (found == listeners_.end()) return;
+  if (found == listeners_.end()) {
+    // There was no memory for it.
+    EventWriter(batch_, slot).Add(EventKind::kListenerClosed);
+    return;
+  }
   Listener* listener = found->second.get();
   poller_->Remove(listener->request->descriptor);
   ::close(listener->request->descriptor);
   listener->request->descriptor = -1;
   std::erase(ready_listeners_, slot);
   // Who has begun a request gets an answer, the others were not served yet.
-  std::vector<Handshake*> idle;
-  for (const auto& [id, handshake] : handshakes_) {
+  for (auto at = handshakes_.begin(); at != handshakes_.end();) {
+    Handshake* handshake = (at++)->second.get();
     if (handshake->listener == listener &&
         handshake->state == Handshake::State::kReading &&
         handshake->in.empty()) {
-      idle.push_back(handshake.get());
+      Destroy(handshake);
     }
   }
-  for (Handshake* handshake : idle) Destroy(handshake);
   listener->closing = true;
   EndIfClosed(listener);
 }
@@ -110,8 +122,24 @@ void Listeners::OnReady(PollTarget* target, uint32_t what) {
 
 void Listeners::Queue(Handshake* handshake) {
   if (handshake->queued) return;
-  handshake->queued = true;
-  ready_handshakes_.push_back(handshake->id);
+  try {
+    ready_handshakes_.push_back(handshake->id);
+    handshake->queued = true;
+  } catch (const std::bad_alloc&) {
+    // It is cut when its time is over, if it does not send more before.
+  }
+}
+
+template <class Action>
+void Listeners::Guard(uint32_t id, Action action) {
+  Handshake* handshake = Find(id);
+  if (handshake == nullptr) return;
+  try {
+    action(handshake);
+  } catch (const std::exception&) {
+    handshake = Find(id);
+    if (handshake != nullptr) Destroy(handshake);
+  }
 }
 
 Handshake* Listeners::Find(uint32_t id) {
@@ -122,28 +150,30 @@ Handshake* Listeners::Find(uint32_t id) {
 void Listeners::Work() {
   const int64_t now = deadlines_.empty() && accept_again_ == 0 ? 0 : Now();
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    Expire(Find(deadlines_.begin()->second));
+    Guard(deadlines_.begin()->second,
+          [this](Handshake* handshake) { Expire(handshake); });
   }
   size_t done = 0;
   const size_t count = std::min(ready_handshakes_.size(), kReadsPerTurn);
   while (done < count && batch_->bytes() < kMaxBatchBytes &&
          batch_->events.size() < kMaxBatchEvents) {
-    Handshake* handshake = Find(ready_handshakes_[done++]);
-    if (handshake == nullptr) continue;
-    handshake->queued = false;
-    Read(handshake);
+    Guard(ready_handshakes_[done++], [this](Handshake* handshake) {
+      handshake->queued = false;
+      Read(handshake);
+    });
   }
   ready_handshakes_.erase(ready_handshakes_.begin(),
                           ready_handshakes_.begin() + static_cast<long>(done));
-  if (ready_listeners_.empty() || now < accept_again_) return;
+  if (now < accept_again_) return;
+  // Also if nobody listens any more: it is a deadline.
   accept_again_ = 0;
-  std::vector<uint32_t> slots;
-  slots.swap(ready_listeners_);
-  for (const uint32_t slot : slots) {
+  size_t kept = 0;
+  for (const uint32_t slot : ready_listeners_) {
     Listener* listener = listeners_.at(slot).get();
     listener->queued = Accept(listener);
-    if (listener->queued) ready_listeners_.push_back(slot);
+    if (listener->queued) ready_listeners_[kept++] = slot;
   }
+  ready_listeners_.resize(kept);
 }
 
 int Listeners::TimeToDeadline() const {
@@ -155,10 +185,16 @@ int Listeners::TimeToDeadline() const {
 
 // True: there may be more to accept.
 bool Listeners::Accept(Listener* listener) {
+  int failures = 0;
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     const int descriptor = AcceptConnection(listener->request->descriptor);
     if (descriptor >= 0) {
-      Begin(listener, descriptor);
+      failures = 0;
+      try {
+        Begin(listener, Socket(descriptor));
+      } catch (const std::bad_alloc&) {
+        // That connection is closed again.
+      }
       continue;
     }
     switch (-descriptor) {
@@ -167,38 +203,52 @@ bool Listeners::Accept(Listener* listener) {
       case ENOBUFS:
       case ENOMEM:
         // Who is slow makes room for who may be not.
-        if (EvictOldest()) continue;
+        if (IsOldestSlow() && EvictOldest()) continue;
         accept_again_ = Now() + kAcceptPause;
         return true;
       case EAGAIN:
         return false;
-      case EBADF:
       case EINVAL:
-      case ENOTSOCK:
-      case EOPNOTSUPP:
+        // It was stopped; the command to close it is on its way.
         return false;
       default:
         // That connection has failed, the next one may not.
-        continue;
+        if (++failures < kMaxFailures) continue;
+        accept_again_ = Now() + kAcceptPause;
+        return true;
     }
   }
   return true;
 }
 
-void Listeners::Begin(Listener* listener, int descriptor) {
+void Listeners::Begin(Listener* listener, Socket&& socket) {
   if (listener->handshakes >= listener->request->max_handshakes) EvictOldest();
   do {
     ++last_id_;
   } while (last_id_ == 0 || handshakes_.count(last_id_) > 0);
-  auto owned = std::make_unique<Handshake>(last_id_, listener, descriptor);
+  auto owned =
+      std::make_unique<Handshake>(last_id_, listener, std::move(socket));
   Handshake* handshake = owned.get();
-  handshakes_[handshake->id] = std::move(owned);
+  handshakes_.emplace(handshake->id, std::move(owned));
   Count(listener, 1);
-  handshake->socket.SetNoDelay(true);
-  SetDeadline(handshake, listener->request->handshake_timeout);
-  if (poller_->Add(descriptor, static_cast<PollTarget*>(handshake)) != 0) {
-    Destroy(handshake);
-  }
+  Guard(handshake->id, [&](Handshake*) {
+    handshake->socket.SetNoDelay(true);
+    SetDeadline(handshake, listener->request->handshake_timeout);
+    if (poller_->Add(handshake->socket.descriptor(),
+                     static_cast<PollTarget*>(handshake)) != 0) {
+      Destroy(handshake);
+    }
+  });
+}
+
+// A request takes a moment to come.
+bool Listeners::IsOldestSlow() {
+  if (deadlines_.empty()) return false;
+  const auto& [deadline, id] = *deadlines_.begin();
+  const Handshake* handshake = Find(id);
+  return handshake->state != Handshake::State::kReading || handshake->waiting ||
+         deadline - handshake->listener->request->handshake_timeout + kSlow <=
+             Now();
 }
 
 bool Listeners::EvictOldest() {
@@ -343,11 +393,11 @@ void Listeners::HandOver(Handshake* handshake, const HttpRequestHead& head,
   const size_t text_size = text.size();
   text.append(reinterpret_cast<const char*>(rest.data()), rest.size());
   SetDeadline(handshake, 0);
-  handshake->state = Handshake::State::kHandedOver;
   EventWriter(batch_, handshake->listener->slot)
       .AddBytes(EventKind::kUpgrade,
                 {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
                 handshake->id, static_cast<uint32_t>(text_size));
+  handshake->state = Handshake::State::kHandedOver;
   handshake->in.Reset();
 }
 

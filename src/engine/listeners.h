@@ -63,8 +63,12 @@ class Listeners {
  private:
   using Result = HttpRequestHead::Result;
 
+  // Runs what may fail for want of memory: that costs the connection at most.
+  template <class Action>
+  void Guard(uint32_t id, Action action);
   bool Accept(Listener* listener);
-  void Begin(Listener* listener, int descriptor);
+  void Begin(Listener* listener, Socket&& socket);
+  bool IsOldestSlow();
   bool EvictOldest();
   void Read(Handshake* handshake);
   bool ReadRequests(Handshake* handshake);

@@ -58,7 +58,7 @@ bool Encode(const ListenAddress& address, RawAddress* raw) {
 
 int MakeNonBlocking(int descriptor) {
   const int flags = fcntl(descriptor, F_GETFL);
-  return fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
+  return flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
                  fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0
              ? -errno
              : 0;

@@ -62,8 +62,9 @@ size_t Poller::Wait(int timeout, Ready* ready, size_t max) {
 
 void Poller::Wake() {
   const uint64_t one = 1;
-  // Full or interrupted, it is readable all the same.
-  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
+  // Full, it is readable all the same.
+  while (write(wake_, &one, sizeof(one)) < 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace beastws

@@ -265,11 +265,14 @@ StreamPool::StreamPool() {
 
 StreamPool::~StreamPool() = default;
 
+void StreamPool::Prepare() {
+  if (!context_) context_ = std::make_unique<StreamContext>();
+}
+
 std::unique_ptr<BeastStream> StreamPool::Take(Role role) {
   auto& list = List(role);
   if (list.empty()) {
-    // Only now: it costs three descriptors.
-    if (!context_) context_ = std::make_unique<StreamContext>();
+    Prepare();
     return std::make_unique<BeastStream>(role, *context_);
   }
   auto stream = std::move(list.back());

@@ -54,6 +54,9 @@ class StreamPool {
   StreamPool();
   ~StreamPool();
 
+  // Does at once what else the first Take() does, which may fail: it costs
+  // three descriptors.
+  void Prepare();
   std::unique_ptr<BeastStream> Take(Role role);
   // Only streams between messages may come back.
   void Give(Role role, std::unique_ptr<BeastStream> stream);

@@ -21,8 +21,9 @@ enum class ProtocolErrorKind : uint8_t {
   kMessageTooBig = 11,
   kTooManyFragments = 12,
   kTooManyChunks = 13,
-  kInflate = 14,   // detail: an InflateFault
-  kInternal = 15,  // Beast refused what the gate let through
+  kInflate = 14,      // detail: an InflateFault
+  kInternal = 15,     // Beast refused what the gate let through
+  kNoResources = 16,  // not the peer's fault: no memory, or no descriptors
 };
 
 // What zlib would have said about a bad deflate stream.

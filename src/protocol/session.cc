@@ -34,12 +34,9 @@ void Session::Receive(Bytes bytes, SessionEvents& events) {
       // What is left of this read is the first chunk of the next part.
       if (chunks_ == 0 && !bytes.empty()) chunks_ = 1;
     }
-  } catch (const std::bad_alloc&) {
-    // Too big for us, and not worth the other connections.
-    Fail({Kind::kMessageTooBig}, events);
   } catch (const std::exception&) {
-    // The first stream needs descriptors, and there may be none.
-    Fail({Kind::kInternal}, events);
+    // No memory. Or no descriptors, which the first stream needs.
+    Fail({Kind::kNoResources}, events);
   }
 }
 

@@ -11,10 +11,17 @@ void Session::SendData(const OutgoingFrame& frame, Outbox* outbox) {
     // Whoever begins a message before the last one ended has their reasons.
     writer_.reset();
   }
-  if (writing_compressed_) {
-    SendCompressed(frame, outbox);
-  } else {
-    SendPlain(frame, outbox);
+  try {
+    if (writing_compressed_) {
+      SendCompressed(frame, outbox);
+    } else {
+      SendPlain(frame, outbox);
+    }
+  } catch (...) {
+    // Nobody knows how far they came.
+    writer_.reset();
+    deflater_.reset();
+    throw;
   }
   const bool copied =
       writing_compressed_ || frame.masked || frame.payload.empty();

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(ignores_commands_for_nobody) {
     driver.Control(slot, Opcode::kPing, "x");
     for (const CommandKind kind :
          {CommandKind::kSkip, CommandKind::kRaw, CommandKind::kPause,
-          CommandKind::kResume, CommandKind::kShutdown, CommandKind::kDestroy,
+          CommandKind::kResume, CommandKind::kShutdown,
           CommandKind::kNoDelay}) {
       driver.Command(kind, slot);
     }
@@ -222,6 +222,16 @@ BOOST_AUTO_TEST_CASE(ignores_commands_for_nobody) {
   driver.Send(5, "alive", 9);
   driver.Flush();
   Expect(driver.WaitFor(1), {Event(EventKind::kAck, 9)});
+}
+
+// Whoever waits for a connection that there was no memory for.
+BOOST_AUTO_TEST_CASE(closes_what_never_was) {
+  IoDriver driver;
+  driver.Command(CommandKind::kDestroy, 5);
+  driver.Command(CommandKind::kCloseListener, 6);
+  driver.Flush();
+  Expect(driver.WaitFor(2),
+         {Event(EventKind::kClosed), Event(EventKind::kListenerClosed)});
 }
 
 BOOST_AUTO_TEST_CASE(takes_limits_and_socket_options) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(every_allocation_fails_once) {
       if (failed && last.kind == EventKind::kProtocolError) {
         ++failures;
         BOOST_TEST(last.a ==
-                   static_cast<uint32_t>(ProtocolErrorKind::kMessageTooBig));
+                   static_cast<uint32_t>(ProtocolErrorKind::kNoResources));
       } else {
         // Some failures cost nothing: an idle stream that is not kept.
         BOOST_TEST((last.kind == EventKind::kCloseFrame));
@@ -95,9 +95,9 @@ BOOST_AUTO_TEST_CASE(no_descriptors_are_left) {
   setrlimit(RLIMIT_NOFILE, &none);
   session.Receive(AsBytes(peer.Text("a") + peer.Text("b")), recorder);
   setrlimit(RLIMIT_NOFILE, &before);
-  BOOST_TEST(
-      recorder.seen == std::vector<Seen>{Failed(ProtocolErrorKind::kInternal)},
-      boost::test_tools::per_element());
+  BOOST_TEST(recorder.seen ==
+                 std::vector<Seen>{Failed(ProtocolErrorKind::kNoResources)},
+             boost::test_tools::per_element());
   // It passes with the shortage.
   Session next(pools, {.role = Role::kServer});
   Recorder other;
