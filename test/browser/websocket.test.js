@@ -3,103 +3,42 @@
 const assert = require('assert');
 const { createHash } = require('crypto');
 const { once } = require('events');
-const http = require('http');
 const net = require('net');
 
-const Browser = require('./browser');
-const installHelpers = require('./page-helpers');
-const { WebSocketServer } = require('../..');
+const { describeInBrowsers, echo } = require('./harness');
 
 const MEBIBYTE = 1024 * 1024;
 
-const KINDS = [
-  ['without compression', false],
-  ['with permessage-deflate', true],
-  [
-    'with permessage-deflate, small windows and no context takeover',
-    {
-      clientMaxWindowBits: 10,
-      clientNoContextTakeover: true,
-      serverMaxWindowBits: 10,
-      serverNoContextTakeover: true,
-      threshold: 0
-    }
-  ]
-];
+/**
+ * @param {string} browserName Who offers the extension
+ * @returns {Array} Names of kinds of compression, and the server's options
+ */
+function kinds(browserName) {
+  return [
+    ['without compression', false],
+    ['with permessage-deflate', true],
+    [
+      'with permessage-deflate, small windows and no context takeover',
+      {
+        // Firefox does not offer it.
+        ...(browserName === 'Chromium' && { clientMaxWindowBits: 10 }),
+        clientNoContextTakeover: true,
+        serverMaxWindowBits: 10,
+        serverNoContextTakeover: true,
+        threshold: 0
+      }
+    ]
+  ];
+}
 
-describe('The WebSocket of a browser', () => {
-  let browser;
-  let site;
-  let page;
-  let wss;
-
-  before(async () => {
-    browser = await Browser.launch();
-    site = http.createServer((request, response) => {
-      response.setHeader('Content-Type', 'text/html');
-      response.end('<!doctype html><link rel="icon" href="data:,">');
-    });
-    site.listen(0, '127.0.0.1');
-    await once(site, 'listening');
-  });
-
-  after(async () => {
-    await browser.close();
-    await new Promise((resolve) => site.close(resolve));
-  });
-
-  beforeEach(async () => {
-    page = await browser.open(`http://127.0.0.1:${site.address().port}/`);
-    await page.evaluate(installHelpers);
-  });
-
-  afterEach(async () => {
-    if (wss !== undefined) {
-      for (const ws of wss.clients) ws.terminate();
-      await new Promise((resolve) => wss.close(resolve));
-      wss = undefined;
-    }
-
-    await browser.closePages();
-  });
-
-  /**
-   * Start a server and let the page connect to it as `ws`.
-   *
-   * @param {Object} [options] Options of the server
-   * @param {string[]} [protocols] The subprotocols that the page offers
-   * @param {Function} [onConnection] Called with the server's WebSocket
-   * @returns {Promise<WebSocket>} The server's WebSocket
-   */
-  async function connect(options, protocols = [], onConnection = () => {}) {
-    wss = new WebSocketServer({ host: '127.0.0.1', port: 0, ...options });
-    wss.once('connection', onConnection);
-    await once(wss, 'listening');
-
-    const connected = once(wss, 'connection');
-
-    await page.evaluate(
-      ([port, list]) => window.connect(port, list),
-      [wss.address().port, protocols]
-    );
-
-    return (await connected)[0];
-  }
-
-  /**
-   * @param {WebSocket} ws The server's WebSocket, which sends back everything
-   */
-  function echo(ws) {
-    ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }));
-  }
-
-  for (const [name, perMessageDeflate] of KINDS) {
+describeInBrowsers('Messages', ({ browserName, connect, evaluate, server }) => {
+  for (const [name, perMessageDeflate] of kinds(browserName)) {
     describe(name, () => {
       const extension = perMessageDeflate ? 'permessage-deflate' : '';
 
       it('agrees on the extension', async () => {
         const ws = await connect({ perMessageDeflate });
-        const inPage = await page.evaluate(() => window.ws.extensions);
+        const inPage = await evaluate(() => window.ws.extensions);
 
         assert.strictEqual(ws.extensions, extension);
         assert.strictEqual(inPage.split(';')[0], extension);
@@ -115,7 +54,7 @@ describe('The WebSocket of a browser', () => {
           received.push([data.toString(), isBinary]);
         });
 
-        const back = await page.evaluate(async (list) => {
+        const back = await evaluate(async (list) => {
           for (const text of list) window.ws.send(text);
 
           return window.take(list.length);
@@ -137,7 +76,7 @@ describe('The WebSocket of a browser', () => {
           received.push([data.toString('latin1'), isBinary]);
         });
 
-        const back = await page.evaluate(async () => {
+        const back = await evaluate(async () => {
           const bytes = new TextEncoder().encode('0123456789');
 
           window.ws.binaryType = 'arraybuffer';
@@ -184,7 +123,7 @@ describe('The WebSocket of a browser', () => {
 
         echo(ws);
 
-        const [sent, back] = await page.evaluate(async (length) => {
+        const [sent, back] = await evaluate(async (length) => {
           const bytes = new Uint8Array(length);
           let state = 1;
 
@@ -219,7 +158,7 @@ describe('The WebSocket of a browser', () => {
 
         echo(ws);
 
-        const isInOrder = await page.evaluate(async (n) => {
+        const isInOrder = await evaluate(async (n) => {
           for (let i = 0; i < n; i++) window.ws.send(String(i));
 
           return (await window.take(n)).every((text, i) => text === String(i));
@@ -238,7 +177,7 @@ describe('The WebSocket of a browser', () => {
         ws.send('three', { fin: true });
         ws.send('next');
 
-        assert.deepStrictEqual(await page.evaluate(() => window.take(2)), [
+        assert.deepStrictEqual(await evaluate(() => window.take(2)), [
           'one two three',
           'next'
         ]);
@@ -250,7 +189,7 @@ describe('The WebSocket of a browser', () => {
     const carried = { up: 0, down: 0 };
     const ws = await connect({ perMessageDeflate: true });
     const proxy = net.createServer((socket) => {
-      const upstream = net.connect(wss.address().port, '127.0.0.1');
+      const upstream = net.connect(server().address().port, '127.0.0.1');
 
       socket.on('data', (data) => (carried.up += data.length));
       upstream.on('data', (data) => (carried.down += data.length));
@@ -262,15 +201,12 @@ describe('The WebSocket of a browser', () => {
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
 
-    const connected = once(wss, 'connection');
+    const connected = once(server(), 'connection');
 
-    await page.evaluate(
-      (port) => window.connect(port, []),
-      proxy.address().port
-    );
+    await evaluate((port) => window.connect(port, []), proxy.address().port);
     echo((await connected)[0]);
 
-    const length = await page.evaluate(async () => {
+    const length = await evaluate(async () => {
       window.ws.send('0123456789'.repeat(100000));
 
       return (await window.take(1))[0].length;
@@ -284,6 +220,37 @@ describe('The WebSocket of a browser', () => {
       carried.down > 1000 && carried.down < 50000,
       String(carried.down)
     );
+  });
+
+  it('exchanges a message of 100 MB', async () => {
+    const length = 100 * 1000 * 1000;
+    const ws = await connect();
+    const received = once(ws, 'message');
+
+    echo(ws);
+
+    const [sent, back] = await evaluate(async (size) => {
+      const bytes = new Uint8Array(size);
+
+      // What repeats does not repeat at the borders of any buffer.
+      for (let i = 0; i < 65521; i++) bytes[i] = (i * i) >> 7;
+      for (let done = 65521; done < size; done *= 2) {
+        bytes.copyWithin(done, 0, Math.min(done, size - done));
+      }
+
+      window.ws.binaryType = 'arraybuffer';
+      window.ws.send(bytes);
+
+      const [buffer] = await window.take(1);
+
+      return [await window.digest(bytes), await window.digest(buffer)];
+    }, length);
+
+    const [data] = await received;
+
+    assert.strictEqual(data.length, length);
+    assert.strictEqual(createHash('sha256').update(data).digest('hex'), sent);
+    assert.strictEqual(back, sent);
   });
 
   it('answers pings', async () => {
@@ -303,151 +270,8 @@ describe('The WebSocket of a browser', () => {
     });
 
     assert.deepStrictEqual(
-      await page.evaluate(async () => [
-        await window.take(2),
-        await window.ended
-      ]),
+      await evaluate(async () => [await window.take(2), await window.ended]),
       [['first', 'second'], { code: 3000, reason: 'done', wasClean: true }]
     );
-  });
-
-  describe('subprotocols', () => {
-    it('takes the first one by default', async () => {
-      const ws = await connect({}, ['chat.v2', 'chat.v1']);
-
-      assert.strictEqual(ws.protocol, 'chat.v2');
-      assert.strictEqual(
-        await page.evaluate(() => window.ws.protocol),
-        'chat.v2'
-      );
-    });
-
-    it('takes the one that the server chooses', async () => {
-      const offers = [];
-      const handleProtocols = (protocols) => {
-        offers.push([...protocols]);
-        return 'chat.v1';
-      };
-      const ws = await connect({ handleProtocols }, ['chat.v2', 'chat.v1']);
-
-      assert.deepStrictEqual(offers, [['chat.v2', 'chat.v1']]);
-      assert.strictEqual(ws.protocol, 'chat.v1');
-      assert.strictEqual(
-        await page.evaluate(() => window.ws.protocol),
-        'chat.v1'
-      );
-    });
-
-    it('needs none', async () => {
-      const ws = await connect();
-
-      assert.strictEqual(ws.protocol, '');
-      assert.strictEqual(await page.evaluate(() => window.ws.protocol), '');
-    });
-  });
-
-  describe('closing', () => {
-    /**
-     * @param {Object} [code] What the page closes with
-     * @param {string} [reason] Its reason
-     * @returns {Promise<Object>} What the page's 'close' event says
-     */
-    const closeInPage = (...args) =>
-      page.evaluate((list) => {
-        window.ws.close(...list);
-        return window.ended;
-      }, args);
-
-    for (const [code, reason] of [
-      [1000, 'thank you'],
-      [3001, 'Příliš 🐎'],
-      [4999, ''],
-      [4000, 'x'.repeat(123)]
-    ]) {
-      it(`by the page, ${code} with ${reason.length} characters`, async () => {
-        const ws = await connect();
-        const closed = once(ws, 'close');
-
-        assert.deepStrictEqual(await closeInPage(code, reason), {
-          code,
-          reason,
-          wasClean: true
-        });
-        assert.deepStrictEqual(await closed, [code, Buffer.from(reason)]);
-      });
-
-      it(`by the server, ${code} with ${reason.length} characters`, async () => {
-        const ws = await connect();
-        const closed = once(ws, 'close');
-
-        ws.close(code, reason);
-        assert.deepStrictEqual(await page.evaluate(() => window.ended), {
-          code,
-          reason,
-          wasClean: true
-        });
-        assert.deepStrictEqual(await closed, [code, Buffer.from(reason)]);
-      });
-    }
-
-    it('by the page, without a code', async () => {
-      const ws = await connect();
-      const closed = once(ws, 'close');
-
-      assert.deepStrictEqual(await closeInPage(), {
-        code: 1005,
-        reason: '',
-        wasClean: true
-      });
-      assert.deepStrictEqual(await closed, [1005, Buffer.alloc(0)]);
-    });
-
-    it('by the server, without a code', async () => {
-      const ws = await connect();
-      const closed = once(ws, 'close');
-
-      ws.close();
-      assert.deepStrictEqual(await page.evaluate(() => window.ended), {
-        code: 1005,
-        reason: '',
-        wasClean: true
-      });
-      assert.deepStrictEqual(await closed, [1005, Buffer.alloc(0)]);
-    });
-
-    it('by a page that goes away', async () => {
-      const ws = await connect();
-      const closed = once(ws, 'close');
-
-      await page.goto('about:blank');
-      assert.strictEqual((await closed)[0], 1001);
-    });
-
-    it('by terminate()', async () => {
-      const ws = await connect();
-
-      ws.terminate();
-      assert.deepStrictEqual(await page.evaluate(() => window.ended), {
-        code: 1006,
-        reason: '',
-        wasClean: false
-      });
-    });
-
-    it('because a message is too large', async () => {
-      const ws = await connect({ maxPayload: 1000 });
-      const failed = once(ws, 'error');
-
-      const { code } = await page.evaluate(() => {
-        window.ws.send('x'.repeat(1001));
-        return window.ended;
-      });
-
-      assert.strictEqual(code, 1009);
-      assert.strictEqual(
-        (await failed)[0].code,
-        'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-      );
-    });
   });
 });
