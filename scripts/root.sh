@@ -3,10 +3,11 @@
 # As root, with debootstrap; a root that is there already is used again.
 #
 #   scripts/root.sh make <suite> [<package>,<package>...]
-#   scripts/root.sh run <suite> [--bind <from>:<to>]... <command>...
+#   scripts/root.sh run <suite> [--fresh] [--bind <from>:<to>]... <command>...
 #
 # Roots are in .cache/roots, or where BEASTWS_ROOTS says. What is bound is seen
-# by the command only, and read-only with --ro-bind.
+# by the command only, and read-only with --ro-bind. With --fresh what the
+# command writes is forgotten.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -53,18 +54,30 @@ make_root() {
 }
 
 run_in_root() {
-  local binds=()
+  local binds=() layers=''
+  if [ "${1:-}" = --fresh ]; then
+    layers=$(mktemp -d "$roots/layers.XXXXXX")
+    mkdir "$layers"/{upper,work,merged}
+    # shellcheck disable=SC2064
+    trap "rm -rf '$layers'" EXIT
+    shift
+  fi
   while [[ ${1:-} = --bind || ${1:-} = --ro-bind ]]; do
     binds+=("${1#--}" "$2")
     shift 2
   done
   [ -e "$root/.complete" ] || fail "there is no $root"
-  export BEASTWS_ROOT=$root
   # In namespaces of their own the mounts and processes end with the command.
-  exec unshare --mount --pid --fork --kill-child bash -c '
+  BEASTWS_ROOT=$root BEASTWS_LAYERS=$layers unshare --mount --pid --fork --kill-child bash -c '
     set -euo pipefail
     count=$1
     shift
+    if [ -n "$BEASTWS_LAYERS" ]; then
+      options=lowerdir=$BEASTWS_ROOT,upperdir=$BEASTWS_LAYERS/upper
+      options=$options,workdir=$BEASTWS_LAYERS/work
+      BEASTWS_ROOT=$BEASTWS_LAYERS/merged
+      mount -t overlay overlay -o "$options" "$BEASTWS_ROOT"
+    fi
     mkdir -p "$BEASTWS_ROOT/proc" "$BEASTWS_ROOT/dev"
     mount -t proc proc "$BEASTWS_ROOT/proc"
     mount --rbind /dev "$BEASTWS_ROOT/dev"
