@@ -17,6 +17,9 @@ const READY = 0;
 const DEFLATING = 1;
 const READING_BLOB = 2;
 
+// Nothing is sent any more: something before could not be.
+const FAILED = 3;
+
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
@@ -44,6 +47,7 @@ class Sender {
     this._firstFragment = true;
     this._compress = false;
     this._bufferedBytes = 0;
+    this._failure = null;
     this._queue = null;
     this._state = READY;
     this.onerror = NOOP;
@@ -248,6 +252,11 @@ class Sender {
     entry.blob = blob;
     if (this._state === READY) {
       this._start(entry);
+    } else if (this._state === FAILED) {
+      this._bufferedBytes += entry.options.byteLength;
+      if (typeof entry.cb === 'function') {
+        process.nextTick(entry.cb, this._failure);
+      }
     } else {
       this._bufferedBytes += entry.options.byteLength;
       (this._queue ??= new Fifo()).push(entry);
@@ -372,16 +381,23 @@ class Sender {
   }
 
   /**
-   * Calls the callbacks of everything that will not be sent.
+   * Calls the callbacks of everything that will not be sent. The socket may be
+   * destroyed a while before the WebSocket is closed; what is sent meanwhile
+   * fails, too.
    *
    * @param {Error} err What for
    * @param {Function} [cb] The callback of the entry under way
    */
   _fail(err, cb) {
-    if (typeof cb === 'function') cb(err);
-    if (this._queue === null) return;
+    const queue = this._queue;
 
-    for (const entry of this._queue) {
+    this._failure = err;
+    this._queue = null;
+    this._state = FAILED;
+    if (typeof cb === 'function') cb(err);
+    if (queue === null) return;
+
+    for (const entry of queue) {
       if (typeof entry.cb === 'function') entry.cb(err);
     }
   }

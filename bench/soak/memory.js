@@ -1,0 +1,53 @@
+'use strict';
+
+/** The share of the run that comes before memory is judged. */
+const WARM_UP = 0.25;
+
+/** How long a run must be to be judged, in seconds. */
+const ENOUGH = 600;
+
+/** How much the resident set may grow from the first to the last third. */
+const GROWTH = 0.05;
+
+/**
+ * The median.
+ *
+ * @param {Number[]} numbers Numbers
+ * @returns {Number} The middle one
+ */
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/**
+ * Judges the memory of a process by the medians of the first and of the last
+ * third of what comes behind the warm-up.
+ *
+ * @param {Object[]} samples What it said, in order, with the times in seconds
+ *     as `at`
+ * @param {Number} seconds How long the run was
+ * @returns {Object} `{ judged, first, last, growth, flat }`; bytes, and the
+ *     growth as a ratio
+ */
+function judgeMemory(samples, seconds) {
+  const warm = samples.filter(({ at }) => at >= seconds * WARM_UP);
+  const third = Math.floor(warm.length / 3);
+  if (seconds < ENOUGH || third < 5) return { judged: false, flat: true };
+
+  const of = (part, name) => median(part.map((sample) => sample[name]));
+  const begin = warm.slice(0, third);
+  const end = warm.slice(-third);
+  const first = of(begin, 'rss');
+  const last = of(end, 'rss');
+  return {
+    judged: true,
+    first,
+    last,
+    growth: last / first - 1,
+    heap: [of(begin, 'heapUsed'), of(end, 'heapUsed')],
+    flat: last <= first * (1 + GROWTH)
+  };
+}
+
+module.exports = { judgeMemory };
