@@ -2,6 +2,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 
+const { expectDrain, isFull } = require('./backlog');
 const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
 const Fifo = require('./fifo');
 const io = require('./io-thread');
@@ -66,6 +67,7 @@ class NativeOutput {
     this.sentPlain = 0;
     this.sentCompressed = 0;
     this.callbacks = null;
+    this.drainWatched = false;
     this.lastAck = 0;
     this.snapshotTurn = -1;
     this.written = 0;
@@ -181,6 +183,9 @@ class NativeOutput {
     if (queued) {
       kind |= Flag.QUEUED;
       this.sentCompressed += byteLength;
+      if (this.socket.listenerCount('drain') > 0 && isFull(this.socket, this)) {
+        expectDrain(this);
+      }
     } else {
       this.sentPlain += wireSize;
       if (
@@ -324,6 +329,7 @@ class NativeOutput {
     this.takeSnapshot();
     if (this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER) {
       this.queuedFrom = position;
+      if (this.socket.listenerCount('drain') > 0) expectDrain(this);
     }
   }
 

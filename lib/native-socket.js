@@ -3,6 +3,7 @@
 const { Duplex } = require('node:stream');
 
 const AcceptedLink = require('./accepted-link');
+const backlog = require('./backlog');
 const { kLink } = require('./constants');
 
 /**
@@ -42,6 +43,16 @@ class NativeSocket extends Duplex {
   takeData(data) {
     this._unrefTimer();
     if (!this.destroyed && !this.push(data)) this[kLink].pause();
+  }
+
+  /**
+   * Writes raw bytes between frames.
+   *
+   * @param {...*} args As `Writable.prototype.write()` takes them
+   * @return {Boolean} Whether more may be written before 'drain'
+   */
+  write(...args) {
+    return backlog.afterWrite(this, this[kLink], super.write(...args));
   }
 
   /**
@@ -135,6 +146,7 @@ class NativeSocket extends Duplex {
     const link = this[kLink];
 
     if (event === 'data' && link?.begun) link.tap();
+    else if (event === 'drain' && link) backlog.expectDrain(link);
     return super.on(event, listener);
   }
 
@@ -187,6 +199,16 @@ class NativeSocket extends Duplex {
   /** @type {Number} */
   get bytesWritten() {
     return this[kLink].bytesWritten;
+  }
+
+  /** @type {Number} */
+  get writableLength() {
+    return backlog.pendingBytes(this, this[kLink]);
+  }
+
+  /** @type {Boolean} */
+  get writableNeedDrain() {
+    return super.writableNeedDrain || backlog.isFull(this, this[kLink]);
   }
 
   /** @type {Number} */

@@ -4,6 +4,7 @@ const net = require('node:net');
 const { constants } = require('node:os');
 const { getSystemErrorName } = require('node:util');
 
+const backlog = require('./backlog');
 const { kLink } = require('./constants');
 
 /**
@@ -43,18 +44,28 @@ function canMove(socket) {
   );
 }
 
-/** What stands in for the handle of a socket whose descriptor has moved. */
+/**
+ * What the handle of a socket becomes when its descriptor moves. It remains an
+ * object of Node's, a closed one: native code of Node's that gets it finds out,
+ * where an object of JavaScript would crash the process.
+ */
 class ShellHandle {
   /**
+   * Turns a handle into a shell.
+   *
+   * @param {Object} handle The handle, open
    * @param {NativeLink} link The connection
    * @param {Number} fd The descriptor that the I/O thread has
-   * @param {Object} handle The handle it replaces
    */
-  constructor(link, fd, handle) {
-    this.link = link;
-    this.fd = fd;
-    this.asyncId = handle.getAsyncId();
-    this.reading = true;
+  static replace(handle, link, fd) {
+    const asyncId = handle.getAsyncId();
+
+    handle.close();
+    Object.setPrototypeOf(handle, ShellHandle.prototype);
+    handle.link = link;
+    handle.fd = fd;
+    handle.asyncId = asyncId;
+    handle.reading = true;
   }
 
   /** @type {Number} */
@@ -197,27 +208,6 @@ class ShellHandle {
   }
 }
 
-/**
- * Gives shell handles the property by which Node finds the socket of a handle.
- * Its key is Node's own and is looked up at the first handle.
- *
- * @param {Object} handle A handle of Node's
- */
-function defineOwner(handle) {
-  for (let at = handle; at !== null; at = Object.getPrototypeOf(at)) {
-    for (const symbol of Object.getOwnPropertySymbols(at)) {
-      if (symbol.description === 'owner_symbol') {
-        Object.defineProperty(ShellHandle.prototype, symbol, {
-          get() {
-            return this.link.socket;
-          }
-        });
-        return;
-      }
-    }
-  }
-}
-
 /** Prototypes of shells by the prototype that the socket had. */
 const shellPrototypes = new Map();
 
@@ -233,8 +223,18 @@ function shellPrototype(prototype) {
 
   if (shell === undefined) {
     if (shellPrototypes.size > 100) shellPrototypes.clear();
-    shell = Object.assign(Object.create(prototype), shellMethods);
+    shell = Object.create(
+      prototype,
+      Object.getOwnPropertyDescriptors(shellMethods)
+    );
     shell.addListener = shell.on;
+    shell.write = function write(...args) {
+      const more = prototype.write.apply(this, args);
+
+      return this._handle
+        ? backlog.afterWrite(this, this._handle.link, more)
+        : more;
+    };
     shellPrototypes.set(prototype, shell);
   }
 
@@ -255,7 +255,6 @@ function replaceHandle(socket, link, fd) {
   void socket.remoteAddress;
   void socket.localAddress;
 
-  if (shellPrototypes.size === 0) defineOwner(handle);
   Object.setPrototypeOf(socket, shellPrototype(Object.getPrototypeOf(socket)));
   // Node's HTTP server gives its sockets such methods of their own.
   for (const name of ['on', 'addListener', 'prependListener']) {
@@ -263,12 +262,44 @@ function replaceHandle(socket, link, fd) {
       socket[name] = shellMethods[name] ?? shellMethods.on;
     }
   }
-  socket._handle = new ShellHandle(link, fd, handle);
-  handle.close();
+  ShellHandle.replace(handle, link, fd);
+}
+
+/**
+ * Prepares for a listener that is about to be added.
+ *
+ * @param {NativeLink} link The connection
+ * @param {(String|Symbol)} event The event
+ */
+function expectListener(link, event) {
+  if (event === 'data') link.tap();
+  else if (event === 'drain') backlog.expectDrain(link);
 }
 
 /** What a shell does in another way than a socket with a handle of Node's. */
 const shellMethods = {
+  /**
+   * How many bytes wait to be written, frames included.
+   *
+   * @type {Number}
+   */
+  get writableLength() {
+    return this._handle
+      ? backlog.pendingBytes(this, this._handle.link)
+      : this._writableState.length;
+  },
+
+  /**
+   * Whether so much waits that 'drain' will come.
+   *
+   * @type {Boolean}
+   */
+  get writableNeedDrain() {
+    return this._handle
+      ? this._writableState.needDrain || backlog.isFull(this, this._handle.link)
+      : false;
+  },
+
   /**
    * Adds a listener. One of 'data' sees what is read from now on.
    *
@@ -277,7 +308,7 @@ const shellMethods = {
    * @return {net.Socket} The socket
    */
   on(event, listener) {
-    if (event === 'data' && this._handle) this._handle.link.tap();
+    if (this._handle) expectListener(this._handle.link, event);
     return net.Socket.prototype.on.call(this, event, listener);
   },
 
@@ -289,7 +320,7 @@ const shellMethods = {
    * @return {net.Socket} The socket
    */
   prependListener(event, listener) {
-    if (event === 'data' && this._handle) this._handle.link.tap();
+    if (this._handle) expectListener(this._handle.link, event);
     return net.Socket.prototype.prependListener.call(this, event, listener);
   },
 

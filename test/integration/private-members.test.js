@@ -3,18 +3,51 @@
 const assert = require('assert');
 const { once } = require('events');
 const http = require('http');
+const path = require('path');
 
-const { describeClients, forEachKind, theirs } = require('./kinds');
+const {
+  describeClients,
+  forEachKind,
+  isReference,
+  kinds,
+  theirs
+} = require('./kinds');
+const { runJson } = require('./support/child');
 const { duplexPair } = require('./support/duplex-pair');
 const { frame, TEXT } = require('./support/frames');
 const { Journal } = require('./support/journal');
 const { receive } = require('./support/messages');
 const { useScope } = require('./support/scope');
 
+const sendHandle = path.join(__dirname, 'children', 'send-handle.js');
+
 describe('Members that applications reach for', () => {
   forEachKind((kind) => {
     describe('on the server', () => {
       const scope = useScope();
+
+      // Elsewhere it is a socket of Node's, which can be sent.
+      if (kind.options.ioThread !== false && !isReference) {
+        for (const keepOpen of [true, false]) {
+          it(`_socket is not sent to processes (keepOpen: ${keepOpen})`, async () => {
+            assert.deepStrictEqual(
+              await runJson(sendHandle, [
+                kinds.indexOf(kind),
+                JSON.stringify({ keepOpen })
+              ]),
+              [
+                kind.listening
+                  ? 'This handle type cannot be sent'
+                  : keepOpen
+                    ? 'EINVAL'
+                    : "A WebSocket's socket cannot be sent to another process",
+                'child after alone',
+                'b comes back'
+              ]
+            );
+          });
+        }
+      }
 
       // test/native-listener has that of native listeners.
       if (!kind.listening) {
