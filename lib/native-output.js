@@ -418,7 +418,7 @@ class NativeOutput {
    */
   failRefused(first, last) {
     const refused = [];
-    const kept = [];
+    const kept = new Fifo();
 
     for (const callback of this.callbacks ?? []) {
       const isRefused =

@@ -11,6 +11,9 @@ const LONGEST = 120000;
 /** How many pings may be unanswered. */
 const PINGS = 20;
 
+/** From when on a closing handshake is worth a look, in milliseconds. */
+const SLOW = 15000;
+
 /** How long callbacks of `send()` may come behind 'close', in milliseconds. */
 const LATE = 10000;
 
@@ -100,7 +103,24 @@ class End {
       this.closing = Date.now() - this.begun;
       this.waiting = this.ws.bufferedAmount;
       this.ws.close(this.plan.code, this.plan.reason);
+      this.watch = setTimeout(() => this.explain(), SLOW);
     }
+  }
+
+  /** Keeps what is known of a closing handshake that takes too long. */
+  explain() {
+    const { _sender, _socket, bufferedAmount, readyState } = this.ws;
+    this.slow = {
+      bufferedAmount,
+      readyState,
+      state: _sender?._state,
+      queue: _sender?._queue?.length,
+      writable: _socket?.writableLength,
+      corked: _socket?.writableCorked,
+      handle: _socket?._handle?.writeQueueSize,
+      read: _socket?.bytesRead,
+      written: _socket?.bytesWritten
+    };
   }
 
   /** Ends the connection without ceremony. */
@@ -254,6 +274,7 @@ class End {
    * @returns {Promise} Fulfilled when this end is over
    */
   async finish(code, reason) {
+    clearTimeout(this.watch);
     const lasted = Date.now() - this.begun;
     await this.checks;
     for (const limit = Date.now() + LATE; Date.now() < limit;) {
@@ -265,11 +286,12 @@ class End {
     }
 
     const { sent, received, pings, pongs, failed, errors } = this;
-    const { closing, waiting } = this;
+    const { closing, slow, waiting } = this;
     this.world.report({
       lasted,
       closing,
       waiting,
+      slow,
       id: this.plan.id,
       side: this.side,
       sent,

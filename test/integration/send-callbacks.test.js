@@ -3,6 +3,7 @@
 const assert = require('assert');
 const { once } = require('events');
 
+const NativeOutput = require('../../lib/native-output');
 const { forEachKind } = require('./kinds');
 const { useScope } = require('./support/scope');
 
@@ -48,5 +49,23 @@ describe('Callbacks of send()', () => {
         ['another blob', true]
       ]);
     });
+  });
+
+  it('go on behind those of messages that were refused', async () => {
+    const output = new NativeOutput({});
+    const called = [];
+    const [first, second, third] = ['first', 'second', 'third'].map((name) =>
+      output.addCallback((err) => called.push([name, err && err.name]), true)
+    );
+
+    output.failRefused(second, second);
+    output.settleCallbacks(first);
+    output.settleCallbacks(third);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepStrictEqual(called, [
+      ['first', null],
+      ['third', null],
+      ['second', 'Error']
+    ]);
   });
 });
