@@ -31,6 +31,16 @@ function read(name) {
   return fs.readFileSync(path.join(ROOT, name), 'utf8');
 }
 
+/**
+ * @return {String[]} The names of the files of the library, without those of the
+ *     command line
+ */
+function librarySources() {
+  return fs
+    .readdirSync(path.join(ROOT, 'lib'))
+    .filter((name) => name.endsWith('.js'));
+}
+
 /** The documents, by name, with their text and what is in it. */
 const documents = new Map(
   ['.', 'doc', 'bench', 'examples', 'fuzz']
@@ -361,8 +371,7 @@ describe('The documents', function () {
 
     it('has every code of an error', () => {
       const { text } = documents.get('doc/api.md');
-      const sources = fs.readdirSync(path.join(ROOT, 'lib'));
-      const codes = sources.flatMap((name) =>
+      const codes = librarySources().flatMap((name) =>
         [...read(`lib/${name}`).matchAll(/'((?:WS_)?ERR_\w+|Z_\w+)'/g)].map(
           (match) => match[1]
         )
@@ -374,13 +383,11 @@ describe('The documents', function () {
 
     it('has every environment variable', () => {
       const entries = entriesBelow('doc/api.md', 'Environment variables');
-      const used = fs
-        .readdirSync(path.join(ROOT, 'lib'))
-        .flatMap((name) =>
-          [...read(`lib/${name}`).matchAll(/process\.env\.(\w+)/g)].map(
-            (match) => match[1]
-          )
-        );
+      const used = librarySources().flatMap((name) =>
+        [...read(`lib/${name}`).matchAll(/process\.env\.(\w+)/g)].map(
+          (match) => match[1]
+        )
+      );
 
       assert.deepStrictEqual(
         [...entries.keys()].sort(),
