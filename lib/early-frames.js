@@ -1,5 +1,6 @@
 'use strict';
 
+const { tell } = require('./native-receiver');
 const PerMessageDeflate = require('./permessage-deflate');
 const Receiver = require('./receiver');
 
@@ -92,10 +93,10 @@ function emitEarlyFrames(websocket, data, options) {
   const receiver = new Receiver({ ...options, isServer: websocket._isServer });
 
   receiver.on('message', (message, isBinary) =>
-    websocket.emit('message', message, isBinary)
+    tell(websocket, 'message', message, isBinary)
   );
-  receiver.on('ping', (payload) => websocket._onPing(payload));
-  receiver.on('pong', (payload) => websocket._onPong(payload));
+  receiver.on('ping', (payload) => tell(websocket, 'ping', payload));
+  receiver.on('pong', (payload) => tell(websocket, 'pong', payload));
   receiver.on('error', (err) => websocket._onReceiveError(err));
   // Listeners may change it from one message to the next.
   Object.defineProperty(receiver, '_binaryType', {

@@ -22,6 +22,7 @@ const {
 const Fifo = require('./fifo');
 const io = require('./io-thread');
 const NativeOutput = require('./native-output');
+const { tell } = require('./native-receiver');
 const createProtocolError = require('./protocol-error');
 const { limit, packSessionOptions } = require('./session-options');
 const { replaceHandle, systemError } = require('./socket-shell');
@@ -461,13 +462,13 @@ class NativeLink extends NativeOutput {
         websocket._onMessage(data, kind === BINARY, a);
         break;
       case PING:
-        websocket._onPing(data);
+        tell(websocket, 'ping', data);
         break;
       case PONG:
-        websocket._onPong(data);
+        tell(websocket, 'pong', data);
         break;
       case CLOSE_FRAME:
-        websocket._onCloseFrame(a, data);
+        tell(websocket, 'conclude', a, data);
         break;
       case PROTOCOL_ERROR:
         websocket._onReceiveError(createProtocolError(a, b));

@@ -4,10 +4,18 @@ const EventEmitter = require('node:events');
 
 const { limit } = require('./session-options');
 
+/** The events of a receiver, and what the WebSocket does about them. */
+const HANDLERS = {
+  conclude: '_onCloseFrame',
+  message: '_emitMessage',
+  ping: '_onPing',
+  pong: '_onPong'
+};
+
 /**
  * What stands for the receiver of a connection whose frames the I/O thread
- * reads: the limits that some programs change on it, and listeners that others
- * remove from it.
+ * reads: the limits that some programs change on it, and the listeners that
+ * others add to it or remove from it.
  */
 class NativeReceiver extends EventEmitter {
   /**
@@ -19,6 +27,42 @@ class NativeReceiver extends EventEmitter {
     this._binaryType = websocket._binaryType;
     this._extensions = websocket._extensions;
     this._isServer = websocket._isServer;
+    this._handlers = {};
+    for (const [event, method] of Object.entries(HANDLERS)) {
+      this._handlers[event] = (...args) => websocket[method](...args);
+      this.on(event, this._handlers[event]);
+    }
+  }
+
+  /**
+   * Tells a WebSocket what has come, by way of its receiver if a program has
+   * had hold of that.
+   *
+   * @param {WebSocket} websocket The WebSocket
+   * @param {String} event The receiver's event
+   * @param {...*} args What comes with it
+   */
+  static tell(websocket, event, ...args) {
+    if (websocket._facade === null) websocket[HANDLERS[event]](...args);
+    else websocket._facade.emit(event, ...args);
+  }
+
+  /**
+   * Has a receiver that takes over treat its listeners likewise.
+   *
+   * @param {Receiver} receiver The receiver, with the listeners that it needs
+   */
+  moveListeners(receiver) {
+    for (const event of Object.keys(HANDLERS)) {
+      const listeners = this.rawListeners(event);
+
+      if (!listeners.includes(this._handlers[event])) {
+        receiver.removeAllListeners(event);
+      }
+      for (const listener of listeners) {
+        if (listener !== this._handlers[event]) receiver.on(event, listener);
+      }
+    }
   }
 
   /** @type {Number} */

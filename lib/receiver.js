@@ -91,6 +91,15 @@ class Receiver extends Writable {
     this._setLimits({ maxFragments: limit(value) });
   }
 
+  /** @type {Number} */
+  get _maxBufferedChunks() {
+    return this._limits.maxBufferedChunks;
+  }
+
+  set _maxBufferedChunks(value) {
+    this._setLimits({ maxBufferedChunks: limit(value) });
+  }
+
   /** @type {Boolean} */
   get _skipUTF8Validation() {
     return this._limits.skipUTF8Validation;

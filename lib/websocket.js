@@ -256,6 +256,7 @@ class WebSocket extends EventEmitter {
     });
     this._reader[kWebSocket] = this;
     this._link = new InlineLink(this, this._socket, this._reader);
+    if (this._facade !== null) this._facade.moveListeners(this._reader);
     if (this._socket[kLink] !== undefined) this._socket[kLink].readRaw();
   }
 
@@ -553,11 +554,19 @@ class WebSocket extends EventEmitter {
    * @param {(Uint32Array|null)} fragments The sizes of its frames, if several
    */
   _onMessage(data, isBinary, fragments) {
-    this.emit(
-      'message',
-      toMessage(data, isBinary, fragments, this._binaryType),
-      isBinary
-    );
+    const message = toMessage(data, isBinary, fragments, this._binaryType);
+
+    // Programs can have listeners of the receiver's removed.
+    if (this._facade === null) this.emit('message', message, isBinary);
+    else this._facade.emit('message', message, isBinary);
+  }
+
+  /**
+   * @param {*} message A message, in the type that was asked for
+   * @param {Boolean} isBinary Whether it is binary
+   */
+  _emitMessage(message, isBinary) {
+    this.emit('message', message, isBinary);
   }
 
   /**

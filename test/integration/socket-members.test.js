@@ -6,7 +6,7 @@ const net = require('net');
 const { Duplex } = require('stream');
 
 const { forEachKind, theirs } = require('./kinds');
-const { frame, PING, TEXT } = require('./support/frames');
+const { closeFrame, frame, PING, PONG, TEXT } = require('./support/frames');
 const { Journal } = require('./support/journal');
 const { receive, send } = require('./support/messages');
 const { rawClient, RawServer } = require('./support/raw-peer');
@@ -321,6 +321,85 @@ describe('_socket, _receiver and _sender', () => {
           assert.strictEqual(journal.lines[1], 'text abc');
           assert.match(journal.lines[2], /WS_ERR_UNSUPPORTED_MESSAGE_LENGTH/);
         });
+
+        it("_receiver's listeners can be removed", async () => {
+          const { ws, peer, journal } = await openRaw();
+
+          ws._receiver.removeAllListeners('ping');
+          ws._receiver.removeAllListeners('message');
+          ws._receiver.on('message', (data) => journal.add(`taken ${data}`));
+          await peer.write(
+            frame(PING, 'a', { mask }),
+            frame(TEXT, 'b', { mask }),
+            frame(PONG, 'c', { mask })
+          );
+          await journal.until('pong');
+          assert.deepStrictEqual(journal.lines, ['taken b', 'pong c']);
+          assert.deepStrictEqual(peer.frames, []);
+        });
+
+        it("_receiver emits 'conclude'", async () => {
+          const { ws, peer, journal } = await openRaw();
+
+          ws._receiver.on('conclude', (code, reason) =>
+            journal.add(`conclude ${code} ${reason} state ${ws.readyState}`)
+          );
+          await peer.write(closeFrame(4000, 'x', { mask }));
+          await peer.untilEnd();
+          peer.socket.end();
+          await journal.until('close');
+          assert.deepStrictEqual(journal.lines, [
+            'conclude 4000 x state 2',
+            "close 4000 'x' state 3"
+          ]);
+        });
+
+        it("_receiver's listeners can be removed at once", async () => {
+          if (role === 'client') {
+            const server = await new RawServer().listen();
+            const ws = scope.connect(kind, server.url);
+            const journal = new Journal(ws);
+
+            scope.defer(() => server.close());
+            ws.on('open', () => ws._receiver.removeAllListeners('conclude'));
+            await once(ws, 'open');
+            await checkDead(ws, await server.peer(), journal);
+            return;
+          }
+
+          const wss = await scope.listen(kind);
+          const connection = new Promise((resolve) => {
+            wss.on('connection', (ws) => {
+              ws._receiver.removeAllListeners('conclude');
+              resolve(ws);
+            });
+          });
+          const peer = await rawClient(wss);
+
+          scope.stream(peer.socket);
+
+          const ws = await connection;
+
+          await checkDead(ws, peer, new Journal(ws));
+        });
+
+        /**
+         * Check that a websocket does not answer a close frame.
+         *
+         * @param {WebSocket} ws The websocket
+         * @param {RawPeer} peer Its peer
+         * @param {Journal} journal Its events
+         */
+        const checkDead = async (ws, peer, journal) => {
+          await peer.write(
+            frame(TEXT, 'a', { mask }),
+            closeFrame(1000, '', { mask })
+          );
+          await journal.until('text a');
+          ws.send('b');
+          assert.strictEqual(`${(await peer.untilFrames(1))[0].payload}`, 'b');
+          assert.strictEqual(ws.readyState, 1);
+        };
 
         it('_sender sends frames that were made once', async () => {
           const { ws, peer } = await openRaw();
