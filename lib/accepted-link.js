@@ -18,20 +18,23 @@ const NOBODY = { _context: null };
  * WebSocket's, or until somebody reads it as it is.
  */
 class AcceptedLink extends NativeLink {
-  /**
-   * Adopts a connection.
-   *
-   * @param {NativeSocket} socket The socket above it
-   * @param {Number} id Its number on the I/O thread
-   */
-  constructor(socket, id) {
-    super(NOBODY, socket);
+  /** The socket above it is to be set at once. */
+  constructor() {
+    super(NOBODY, null);
     // Who reads: nobody, who wants bytes, or the session of a WebSocket.
     this.raw = false;
     this.begun = false;
     this.noDelay = true;
     this.paused = true;
     this._writer = io.start();
+  }
+
+  /**
+   * Takes a connection over that the I/O thread has.
+   *
+   * @param {Number} id Its number there
+   */
+  adopt(id) {
     this.slot = io.allocateSlot(this);
 
     const at = this._writer.begin(Command.ADOPT, this.slot, 8, 0);

@@ -25,7 +25,9 @@ const Command = {
   LISTEN: 32,
   CLOSE_LISTENER: 33,
   ADOPT: 34,
-  BEGIN: 35
+  BEGIN: 35,
+  SECURE_CONTEXT: 36,
+  CONNECT: 37
 };
 
 const Flag = {

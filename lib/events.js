@@ -19,6 +19,9 @@ module.exports = {
   RAW: 12,
   UPGRADE: 32,
   LISTENER_CLOSED: 33,
+  SECURE: 34,
+  TLS_ERROR: 35,
+  SESSION: 36,
 
   /** Set in an event's kind when it is the first of a read. */
   CHUNK_START: 0x100,

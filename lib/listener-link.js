@@ -3,7 +3,12 @@
 const { getSystemErrorMap } = require('node:util');
 
 const { Command } = require('./command-writer');
-const { LISTENER_CLOSED, SOCKET_ERROR, UPGRADE } = require('./events');
+const {
+  LISTENER_CLOSED,
+  SOCKET_ERROR,
+  TLS_ERROR,
+  UPGRADE
+} = require('./events');
 const io = require('./io-thread');
 
 const { Figure } = io;
@@ -18,7 +23,8 @@ const messages = getSystemErrorMap();
 class ListenerLink {
   /**
    * @param {Object} owner Who is told: `onUpgrade(id, fields, head)`,
-   *     `onListenerError(err)` and `onListenerClosed()`
+   *     `onListenerError(err)`, `onTlsError(fields, errno)` and
+   *     `onListenerClosed()`
    */
   constructor(owner) {
     this.owner = owner;
@@ -55,8 +61,9 @@ class ListenerLink {
    *
    * @param {Object} limits `maxHeaderSize`, `maxHeaders`, `maxHandshakes`,
    *     `handshakeTimeout` and `keepAliveTimeout`
+   * @param {Object} [tls] The TLS context of connections, if they have TLS
    */
-  start(limits) {
+  start(limits, tls) {
     const at = this._writer.begin(Command.LISTEN, this.slot, 8, 0);
 
     io.getThread().listen(
@@ -69,8 +76,22 @@ class ListenerLink {
         limits.maxHandshakes,
         limits.handshakeTimeout,
         limits.keepAliveTimeout
-      )
+      ),
+      tls
     );
+    this._writer.end(8);
+    io.scheduleFlush();
+  }
+
+  /**
+   * Has the next connections begin with another TLS context.
+   *
+   * @param {Object} tls The context
+   */
+  setSecureContext(tls) {
+    const at = this._writer.begin(Command.SECURE_CONTEXT, this.slot, 8, 0);
+
+    io.getThread().setSecureContext(this._writer.bytes, at, tls);
     this._writer.end(8);
     io.scheduleFlush();
   }
@@ -134,6 +155,8 @@ class ListenerLink {
       );
     } else if (kind === SOCKET_ERROR) {
       this.owner.onListenerError(listenError(-a, '', 0));
+    } else if (kind === TLS_ERROR) {
+      this.owner.onTlsError(data.latin1Slice().split('\n'), a);
     } else if (kind === LISTENER_CLOSED) {
       const { slot } = this;
 

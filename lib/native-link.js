@@ -17,7 +17,8 @@ const {
   RAW,
   SHUTDOWN,
   SOCKET_ERROR,
-  TEXT
+  TEXT,
+  TLS_ERROR
 } = require('./events');
 const Fifo = require('./fifo');
 const io = require('./io-thread');
@@ -26,6 +27,7 @@ const { tell } = require('./native-receiver');
 const createProtocolError = require('./protocol-error');
 const { limit, packSessionOptions } = require('./session-options');
 const { replaceHandle, systemError } = require('./socket-shell');
+const { createTlsError } = require('./tls-support');
 
 /**
  * A connection on the I/O thread: what a WebSocket and its sender use in place
@@ -479,6 +481,9 @@ class NativeLink extends NativeOutput {
         break;
       case RAW:
         socket.push(data);
+        break;
+      case TLS_ERROR:
+        socket.destroy(createTlsError(data.latin1Slice().split('\n')));
         break;
       case SOCKET_ERROR:
         if (b === 2) this.fail();

@@ -4,19 +4,22 @@ const dns = require('node:dns');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
+const { constants } = require('node:os');
 const { inspect } = require('node:util');
 
-const createSocket = require('./native-socket');
 const ListenerLink = require('./listener-link');
-
-/** Fields in front of a request's own: see Listeners::HandOver(). */
-const NAMES = 6;
+const { createRequest, createSocket } = require('./native-request');
+const ServerTls = require('./server-tls');
+const { createError, createTlsError } = require('./tls-support');
 
 /** A handshake is cut after this time, in milliseconds. */
 const HANDSHAKE_TIMEOUT = 10 * 1000;
 
 /** How many may be under way; the oldest makes room for one more. */
 const MAX_HANDSHAKES = 16 * 1024;
+
+/** Likewise with TLS, of which one under way takes up to 60 KB. */
+const MAX_TLS_HANDSHAKES = 4 * 1024;
 
 /** How long a connection may be idle between plain requests, in ms. */
 const KEEP_ALIVE_TIMEOUT = 5 * 1000;
@@ -42,15 +45,11 @@ class NativeServer extends EventEmitter {
    *     `http.maxHeaderSize` by default
    * @param {Boolean} [options.reusePort=false] Whether other processes may
    *     listen on the same port
-   * @throws {(TypeError|RangeError)} If an option cannot be used
+   * @param {Object} [options.tls] How TLS is done, if it is: see ServerTls
+   * @throws {(TypeError|RangeError|Error)} If an option cannot be used
    */
   constructor(options = {}) {
     super();
-
-    // Nobody is to believe that this was encrypted.
-    if (options.tls) {
-      throw new TypeError('The "tls" option is not supported');
-    }
 
     this.listening = false;
     this._reusePort = !!options.reusePort;
@@ -62,7 +61,12 @@ class NativeServer extends EventEmitter {
         2 ** 31 - 1
       ),
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-      maxHandshakes: limitOf(options, 'maxHandshakes', MAX_HANDSHAKES, 2 ** 30),
+      maxHandshakes: limitOf(
+        options,
+        'maxHandshakes',
+        options.tls ? MAX_TLS_HANDSHAKES : MAX_HANDSHAKES,
+        2 ** 30
+      ),
       maxHeaders: MAX_HEADERS,
       maxHeaderSize: limitOf(
         options,
@@ -71,6 +75,9 @@ class NativeServer extends EventEmitter {
         2 ** 20
       )
     };
+    this._tls = options.tls
+      ? new ServerTls(options.tls, this._limits.handshakeTimeout)
+      : null;
     this._link = null;
     this._path = null;
     // The look-up of a host name that is under way.
@@ -150,7 +157,7 @@ class NativeServer extends EventEmitter {
     this._link = link;
     this.listening = true;
     link.setReferenced(this._referenced);
-    link.start(this._limits);
+    link.start(this._limits, this._tls === null ? undefined : this._tls.handle);
     process.nextTick(() => {
       if (this.listening) this.emit('listening');
     });
@@ -242,14 +249,103 @@ class NativeServer extends EventEmitter {
    * @param {Buffer} head What came behind it
    */
   onUpgrade(id, fields, head) {
-    const socket = createSocket(this, id, fields);
+    const socket = createSocket(this, id, fields, this._tls);
 
     this._sockets++;
     if (this.listenerCount('upgrade') === 0) {
       refuse(socket);
       return;
     }
-    this.emit('upgrade', createRequest(socket, fields), socket, head);
+    this.emit(
+      'upgrade',
+      createRequest(socket, fields, this._tls),
+      socket,
+      head
+    );
+  }
+
+  /**
+   * TLS could not be opened with a peer. It is gone.
+   *
+   * @param {String[]} fields Addresses, and lines about the error
+   * @param {Number} errno The system's error number, 0 if the peer has left
+   */
+  onTlsError(fields, errno) {
+    if (this.listenerCount('tlsClientError') === 0) return;
+
+    const err =
+      errno === constants.errno.EPROTO
+        ? createTlsError(fields.slice(6))
+        : errno === constants.errno.ETIMEDOUT
+          ? createError('TLS handshake timeout', 'ERR_TLS_HANDSHAKE_TIMEOUT')
+          : createError('socket hang up', 'ECONNRESET');
+
+    this.emit('tlsClientError', err, {
+      remoteAddress: fields[0] || undefined,
+      remotePort: +fields[1] || undefined,
+      localAddress: fields[3] || undefined,
+      localPort: +fields[4] || undefined
+    });
+  }
+
+  /**
+   * Has connections that come from now on see other certificates.
+   *
+   * @param {Object} options As for `tls.Server.prototype.setSecureContext()`
+   * @throws {Error} If they are wrong, or the server has no TLS
+   */
+  setSecureContext(options) {
+    this._requireTls().setSecureContext(options);
+    this._renewTls();
+  }
+
+  /**
+   * Has those who ask for a certain name see other certificates.
+   *
+   * @param {String} hostname The name; `*` stands for a label or part of it
+   * @param {Object} context A `tls.SecureContext`, or options for one
+   * @throws {Error} If that cannot be, or the server has no TLS
+   */
+  addContext(hostname, context) {
+    this._requireTls().addContext(hostname, context);
+    this._renewTls();
+  }
+
+  /**
+   * The keys that session tickets are encrypted with.
+   *
+   * @return {Buffer} 48 bytes
+   * @throws {Error} If the server has no TLS
+   */
+  getTicketKeys() {
+    return this._requireTls().getTicketKeys();
+  }
+
+  /**
+   * Has session tickets encrypted with other keys.
+   *
+   * @param {Uint8Array} keys 48 bytes
+   * @throws {Error} If it is something else, or the server has no TLS
+   */
+  setTicketKeys(keys) {
+    this._requireTls().setTicketKeys(keys);
+    this._renewTls();
+  }
+
+  /**
+   * @return {ServerTls} How TLS is done
+   * @throws {Error} If it is not
+   */
+  _requireTls() {
+    if (this._tls === null) {
+      throw createError('The server has no "tls" option', 'ERR_BEASTWS_TLS');
+    }
+    return this._tls;
+  }
+
+  /** Tells the I/O thread how TLS is done now. */
+  _renewTls() {
+    if (this.listening) this._link.setSecureContext(this._tls.handle);
   }
 
   /**
@@ -300,34 +396,6 @@ function tryToOpen(link, where) {
   } catch (err) {
     return err;
   }
-}
-
-/**
- * Makes the request that `http` would have made.
- *
- * @param {NativeSocket} socket The connection
- * @param {String[]} fields Addresses, method, target, minor version, and names
- *     and values of the header fields; an empty one at the end
- * @return {http.IncomingMessage} The request
- */
-function createRequest(socket, fields) {
-  const req = new http.IncomingMessage(socket);
-
-  req.httpVersionMajor = 1;
-  req.httpVersionMinor = +fields[NAMES + 2];
-  req.httpVersion = `1.${fields[NAMES + 2]}`;
-  req.method = fields[NAMES];
-  req.url = fields[NAMES + 1];
-
-  const headers = fields.slice(NAMES + 3, -1);
-
-  // As Node's own parser hands them over: `headers` and `headersDistinct` are
-  // made of them when somebody asks.
-  req._addHeaderLines(headers, headers.length);
-  req.upgrade = true;
-  req.complete = true;
-  req.push(null);
-  return req;
 }
 
 /**

@@ -2,7 +2,6 @@
 
 const { Duplex } = require('node:stream');
 
-const AcceptedLink = require('./accepted-link');
 const backlog = require('./backlog');
 const { kLink } = require('./constants');
 
@@ -12,12 +11,12 @@ const { kLink } = require('./constants');
  */
 class NativeSocket extends Duplex {
   /**
-   * @param {NativeServer} server The server that it came to
-   * @param {Number} id Its number on the I/O thread
+   * @param {(NativeServer|null)} server The server that it came to, if any
+   * @param {AcceptedLink} link The connection on the I/O thread
    * @param {Object} peer `address`, `port` and `family` of the other end
    * @param {Object} local Likewise, of this end
    */
-  constructor(server, id, peer, local) {
+  constructor(server, link, peer, local) {
     super({ allowHalfOpen: true, emitClose: false, autoDestroy: true });
 
     this.server = server;
@@ -27,7 +26,8 @@ class NativeSocket extends Duplex {
     this._timer = null;
     this._lastBytes = 0;
     this._resetting = false;
-    this[kLink] = new AcceptedLink(this, id);
+    this[kLink] = link;
+    link.socket = this;
   }
 
   // --- What a stream is made of ---
@@ -109,7 +109,7 @@ class NativeSocket extends Duplex {
       this.emit('close', err !== null && err !== undefined);
     });
     callback(err);
-    this.server.onSocketGone();
+    if (this.server !== null) this.server.onSocketGone();
   }
 
   /**
@@ -362,51 +362,4 @@ function onTimeout(socket) {
   socket.emit('timeout');
 }
 
-/**
- * Makes a socket and what was read behind its request.
- *
- * @param {NativeServer} server The server
- * @param {Number} id Its number on the I/O thread
- * @param {String[]} names Address, port and family of the peer, then ours
- * @return {NativeSocket} The socket
- */
-function createSocket(server, id, names) {
-  return new NativeSocket(
-    server,
-    id,
-    endpoint(names[0], names[1], names[2]),
-    sameEndpoint(names[3], names[4], names[5])
-  );
-}
-
-/** The ends of unix sockets. */
-const NAMELESS = Object.freeze({});
-
-/** The last end of ours: many connections share it. */
-let lastLocal = NAMELESS;
-
-/**
- * @param {String} address An address
- * @param {String} port A port
- * @param {String} family 4, 6 or 0
- * @return {Object} The same, not always another object
- */
-function sameEndpoint(address, port, family) {
-  if (lastLocal.address !== address || lastLocal.port !== +port) {
-    lastLocal = Object.freeze(endpoint(address, port, family));
-  }
-  return lastLocal;
-}
-
-/**
- * @param {String} address An address
- * @param {String} port A port
- * @param {String} family 4, 6 or 0
- * @return {Object} The same, as `net.Socket` has it
- */
-function endpoint(address, port, family) {
-  if (family === '0') return NAMELESS;
-  return { address, port: +port, family: family === '4' ? 'IPv4' : 'IPv6' };
-}
-
-module.exports = createSocket;
+module.exports = NativeSocket;

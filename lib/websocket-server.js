@@ -80,8 +80,10 @@ class WebSocketServer extends EventEmitter {
         options.backlog,
         callback
       );
-    } else if (options.native) {
-      throw new TypeError('The "native" option must come with "port"');
+    } else if (options.native || options.tls) {
+      throw new TypeError(
+        `The "${options.tls ? 'tls' : 'native'}" option must come with "port"`
+      );
     } else if (options.server) {
       this._server = options.server;
     }
@@ -133,6 +135,27 @@ class WebSocketServer extends EventEmitter {
       connections: this._tally.server.toJSON(),
       errors: this._tally.errorsByCode()
     };
+  }
+
+  /**
+   * Has connections that come from now on see other certificates.
+   *
+   * @param {Object} options As for `tls.Server.prototype.setSecureContext()`
+   * @throws {Error} If they are wrong, or the server does no TLS
+   */
+  setSecureContext(options) {
+    requireTls(this, 'setSecureContext').setSecureContext(options);
+  }
+
+  /**
+   * Has those who ask for a certain host name see other certificates.
+   *
+   * @param {String} hostname The name; `*` stands for a label or part of it
+   * @param {Object} context A `tls.SecureContext`, or options for one
+   * @throws {Error} If that cannot be, or the server does no TLS
+   */
+  addContext(hostname, context) {
+    requireTls(this, 'addContext').addContext(hostname, context);
   }
 
   /**
@@ -409,6 +432,13 @@ class WebSocketServer extends EventEmitter {
  * @throws {TypeError} If the options contradict each other
  */
 function isNative(options) {
+  if (options.tls) {
+    if (options.ioThread && options.native !== false) return true;
+    throw new TypeError(
+      'The "tls" option is for native listeners; use an https server and ' +
+        'the "server" option otherwise'
+    );
+  }
   if (options.native === undefined) return NATIVE && options.ioThread;
   if (options.native && options.ioThread === false) {
     throw new TypeError(
@@ -416,6 +446,23 @@ function isNative(options) {
     );
   }
   return !!options.native;
+}
+
+/**
+ * The server below that does TLS: ours, or an `https.Server`.
+ *
+ * @param {WebSocketServer} server The server above it
+ * @param {String} method What it must have
+ * @return {Object} It
+ * @throws {Error} If there is none
+ */
+function requireTls(server, method) {
+  if (typeof server._server?.[method] !== 'function') {
+    throw Object.assign(new Error('The server does no TLS'), {
+      code: 'ERR_BEASTWS_TLS'
+    });
+  }
+  return server._server;
 }
 
 /**

@@ -10,7 +10,7 @@ const { ROOT, listFiles } = require('./gyp-inputs');
 
 /** What each directory of src/ may include of the others. */
 const LAYERS = {
-  addon: ['base', 'bridge', 'engine', 'protocol'],
+  addon: ['base', 'bridge', 'engine', 'protocol', 'transport'],
   engine: ['base', 'bridge', 'protocol', 'transport'],
   bridge: ['base', 'protocol'],
   protocol: ['base'],

@@ -3,6 +3,7 @@
 #include "addon/inline_session.h"
 #include "addon/io_bridge.h"
 #include "addon/listener_bridge.h"
+#include "addon/tls_bridge.h"
 
 namespace beastws {
 
@@ -14,6 +15,7 @@ class Addon : public Napi::Addon<Addon> {
     sessions_->exporter = &exporter_;
     exports.Set("InlineSession", InlineSession::Define(env, sessions_.get()));
     exports.Set("IoThread", IoBridge::Define(env, &exporter_));
+    tls_bridge::Define(env, exports);
   }
 
  private:

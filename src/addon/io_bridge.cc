@@ -5,6 +5,7 @@
 #include <string>
 
 #include "addon/session_options.h"
+#include "addon/tls_bridge.h"
 #include "addon/traffic_figures.h"
 #include "base/descriptor.h"
 #include "bridge/command.h"
@@ -35,6 +36,8 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
        InstanceMethod<&IoBridge::Guarded<&IoBridge::Begin>>("begin"),
        InstanceMethod<&IoBridge::ReadMetrics>("readMetrics"),
+       InstanceMethod<&IoBridge::Connect>("connect"),
+       InstanceMethod<&IoBridge::SetSecureContext>("setSecureContext"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
            "openListener"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Address>>(
@@ -150,6 +153,38 @@ Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
   const auto received = info[3].As<Napi::Uint8Array>();
   request->received.Append(received.Data(), received.ByteLength());
   request->paused = info[4].ToBoolean();
+  const uint32_t number = io_thread_->AddRequest(std::move(request));
+  std::memcpy(record, &number, sizeof(number));
+  return info.Env().Undefined();
+}
+
+// connect(chunk, offset, descriptor, tls, host, session) -> the new descriptor,
+// or minus errno: duplicates the descriptor of a connected socket and writes
+// the payload of a connect command. `session` is a Uint8Array or undefined.
+Napi::Value IoBridge::Connect(const Napi::CallbackInfo& info) {
+  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
+  if (copy >= 0) {
+    auto request = std::make_unique<AttachRequest>();
+    request->descriptor = copy;
+    request->tls = tls_bridge::ContextOf(info[3]);
+    request->tls_host = info[4].As<Napi::String>().Utf8Value();
+    if (info[5].IsTypedArray()) {
+      const auto session = info[5].As<Napi::Uint8Array>();
+      request->tls_session.Append(session.Data(), session.ByteLength());
+    }
+    const uint32_t number = io_thread_->AddRequest(std::move(request));
+    std::memcpy(record, &number, sizeof(number));
+  }
+  return Napi::Number::New(info.Env(), copy);
+}
+
+// setSecureContext(chunk, offset, tls): writes the payload of the command of
+// that name.
+Napi::Value IoBridge::SetSecureContext(const Napi::CallbackInfo& info) {
+  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
+  auto request = std::make_unique<AttachRequest>();
+  request->tls = tls_bridge::ContextOf(info[2]);
   const uint32_t number = io_thread_->AddRequest(std::move(request));
   std::memcpy(record, &number, sizeof(number));
   return info.Env().Undefined();

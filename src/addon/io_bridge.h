@@ -39,6 +39,8 @@ class IoBridge : public Napi::ObjectWrap<IoBridge>, public PatientlyAllocated {
   Napi::Value SetReferenced(const Napi::CallbackInfo& info);
   Napi::Value ReadMetrics(const Napi::CallbackInfo& info);
   Napi::Value Begin(const Napi::CallbackInfo& info);
+  Napi::Value Connect(const Napi::CallbackInfo& info);
+  Napi::Value SetSecureContext(const Napi::CallbackInfo& info);
   template <auto Method>
   Napi::Value Forward(const Napi::CallbackInfo& info) {
     return beastws::Guard(info.Env(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "addon/tls_bridge.h"
 #include "engine/listening_socket.h"
 
 namespace beastws {
@@ -50,9 +51,10 @@ Napi::Value ListenerBridge::Address(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// listen(chunk, offset, slot, limits: Float64Array): writes the payload of a
-// listen command. The limits are max_header_size, max_headers, max_handshakes,
-// handshake_timeout and keep_alive_timeout.
+// listen(chunk, offset, slot, limits: Float64Array, tls): writes the payload of
+// a listen command. `tls` is a TLS context or undefined. The limits are
+// max_header_size, max_headers, max_handshakes, handshake_timeout and
+// keep_alive_timeout.
 Napi::Value ListenerBridge::Listen(const Napi::CallbackInfo& info) {
   const uint32_t slot = info[2].As<Napi::Number>();
   const auto limits = info[3].As<Napi::Float64Array>();
@@ -62,6 +64,7 @@ Napi::Value ListenerBridge::Listen(const Napi::CallbackInfo& info) {
   request->max_handshakes = static_cast<size_t>(limits[2]);
   request->handshake_timeout = static_cast<int64_t>(limits[3]);
   request->keep_alive_timeout = static_cast<int64_t>(limits[4]);
+  request->tls = tls_bridge::ContextOf(info[4]);
   std::memcpy(RecordOf(info), &request, sizeof(request));
   return info.Env().Undefined();
 }

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "base/byte_buffer.h"
 #include "protocol/session.h"
 
 namespace beastws {
+
+class TlsContext;
 
 // What JavaScript asks of the I/O thread. Records are written by
 // lib/command-writer.js straight into memory that the I/O thread reads; the
@@ -29,8 +33,12 @@ enum class CommandKind : uint8_t {
   // Of listeners, and of connections that they accepted.
   kListen = 32,  // payload: a ListenRequest*
   kCloseListener = 33,
-  kAdopt = 34,  // payload: the number of a connection (32 bits)
-  kBegin = 35,  // the connection's session; payload: as of kAttach
+  kAdopt = 34,          // payload: the number of a connection (32 bits)
+  kBegin = 35,          // the connection's session; payload: as of kAttach
+  kSecureContext = 36,  // of a listener's next connections; payload: likewise
+  // A connection that has no session yet, with TLS as its client: kRaw, kPause
+  // and the like, and kBegin. Payload: as of kAttach.
+  kConnect = 37,
 };
 
 namespace command_flags {
@@ -83,6 +91,9 @@ struct AttachRequest {
   Session::Options session;
   ByteBuffer received;  // what Node has read already
   bool paused = false;
+  std::shared_ptr<const TlsContext> tls;
+  std::string tls_host;    // to be sent as the server's name, if any
+  ByteBuffer tls_session;  // to be resumed, if any
 };
 
 }  // namespace beastws

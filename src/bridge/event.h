@@ -28,6 +28,10 @@ enum class EventKind : uint8_t {
   // Of listeners.
   kUpgrade = 32,         // a: a connection to adopt, b: bytes of text
   kListenerClosed = 33,  // last event of a listener's slot
+  // Of TLS.
+  kSecure = 34,    // a client's handshake is over; payload: TlsStream::Info()
+  kTlsError = 35,  // payload: lines, see TlsStream::ErrorInfo()
+  kSession = 36,   // payload: a session to resume, as DER
 };
 
 // Payload bytes are in the batch's slab or, for large messages, in memory of

@@ -26,20 +26,27 @@ Connection::Connection(const ConnectionHost& host, uint32_t slot,
     : PollTarget(Kind::kConnection),
       host_(host),
       slot_(slot),
-      socket_(std::exchange(request.descriptor, -1)),
+      stream_(Socket(std::exchange(request.descriptor, -1))),
       paused_(request.paused) {
   BeginSession(request.session);
 }
 
 Connection::Connection(const ConnectionHost& host, uint32_t slot,
-                       Socket&& socket, uint64_t bytes_read)
+                       Stream&& stream, uint64_t bytes_read)
     : PollTarget(Kind::kConnection),
       host_(host),
       slot_(slot),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       paused_(true),
       bytes_read_(bytes_read) {
   host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
+}
+
+void Connection::Connect(const AttachRequest& request) {
+  securing_ = true;
+  stream_.tls()->Connect(
+      &stream_.socket(), request.tls_host,
+      {request.tls_session.data(), request.tls_session.size()});
 }
 
 void Connection::BeginSession(const Session::Options& options) {
@@ -58,7 +65,7 @@ void Connection::MarkReadable(bool peer_closed) {
 bool Connection::PeerHasEnded() const {
   if (read_ended_) return true;
   if (paused_) return false;
-  return polled_ ? peer_closed_ : socket_.PeerHasEnded();
+  return polled_ ? peer_closed_ : stream_.socket().PeerHasEnded();
 }
 
 void Connection::Refuse(uint32_t ack) {
@@ -98,8 +105,10 @@ bool Connection::Read() {
     size_t count = 0;
     if (!direct.empty()) pieces[count++] = {direct.data(), direct.size()};
     pieces[count++] = {host_.read_buffer, host_.read_buffer_size};
-    const long size = socket_.Receive(pieces, count);
+    const auto [size, exhausted] = stream_.Receive(pieces, count);
+    if (stream_.tls() != nullptr) ReportTls();
     if (size == -EAGAIN || size == -EWOULDBLOCK) {
+      if (!exhausted) continue;
       readable_ = false;
       return false;
     }
@@ -130,8 +139,8 @@ bool Connection::Read() {
       Received({host_.read_buffer, received - in_place}, &events);
     }
     batch_bytes_ += host_.batch->bytes() - before;
-    if (received < direct.size() + host_.read_buffer_size && !peer_closed_) {
-      // A short read has emptied the socket; the next byte is a new edge.
+    if (exhausted && !peer_closed_) {
+      // The next byte is a new edge.
       readable_ = false;
       return false;
     }
@@ -190,30 +199,33 @@ void Connection::Shutdown() { shutdown_wanted_ = true; }
 void Connection::Flush() {
   while (!outbox_.empty() && writable_ && !broken_) {
     iovec pieces[kMaxPieces];
-    size_t wanted = 0;
     const size_t count = outbox_.Gather(
         kMaxPieces, [&](size_t i, const uint8_t* data, size_t size) {
           pieces[i] = {const_cast<uint8_t*>(data), size};
-          wanted += size;
         });
-    const long size = socket_.Send(pieces, count);
-    if (size == -EAGAIN || size == -EWOULDBLOCK) {
-      writable_ = false;
-    } else if (size < 0) {
-      BreakWriting(static_cast<int>(-size));
-    } else {
+    const auto [size, exhausted] = stream_.Send(pieces, count);
+    // The socket's buffer is full, and there will be an edge.
+    if (exhausted) writable_ = false;
+    if (size >= 0) {
       outbox_.Consume(static_cast<size_t>(size),
                       [this](Outbox::LoanId loan) { ReturnLoan(loan); });
-      // Short: the socket's buffer is full, and there will be an edge.
-      if (static_cast<size_t>(size) < wanted) writable_ = false;
+    } else if (size != -EAGAIN && size != -EWOULDBLOCK) {
+      BreakWriting(static_cast<int>(-size));
     }
+  }
+  if (outbox_.empty() && stream_.wants_write()) {
+    stream_.tls()->WriteRest(&stream_.socket());
+    if (stream_.wants_write()) writable_ = false;
   }
   host_.slots->Set(slot_, SlotTable::kBacklog, outbox_.size());
   host_.slots->Set(slot_, SlotTable::kBytesWritten, appended_ - outbox_.size());
   ReportAcks();
   if (shutdown_wanted_ && outbox_.empty()) {
+    if (!broken_ && !stream_.Shutdown()) {
+      writable_ = false;
+      return;
+    }
     shutdown_wanted_ = false;
-    if (!broken_) socket_.ShutdownWrite();
     writer().Add(EventKind::kShutdown);
   }
 }
@@ -234,10 +246,32 @@ void Connection::ReturnLoan(Outbox::LoanId loan) {
   if (loan != 0) writer().Add(EventKind::kReleased, loan);
 }
 
+// What a client is told of its TLS.
+void Connection::ReportTls() {
+  TlsStream* tls = stream_.tls();
+  if (securing_ && tls->is_open()) {
+    securing_ = false;
+    writable_ = true;
+    Report(EventKind::kSecure, tls->Info());
+  }
+  const std::string session = tls->TakeSession();
+  if (!session.empty()) Report(EventKind::kSession, session);
+}
+
+void Connection::Report(EventKind kind, const std::string& text) {
+  writer().AddBytes(
+      kind, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
+
 void Connection::ReportError(int error, During during) {
   read_ended_ = true;
   if (error_reported_) return;
   error_reported_ = true;
+  const TlsStream* tls = stream_.tls();
+  if (tls != nullptr && tls->state() == TlsStream::State::kFailed) {
+    Report(EventKind::kTlsError, tls->ErrorInfo());
+    return;
+  }
   writer().Add(EventKind::kSocketError, static_cast<uint32_t>(error),
                static_cast<uint32_t>(during));
 }
@@ -265,7 +299,7 @@ void Connection::SayGoodbye() {
   if (!paused_ || read_ended_) return;
   const iovec piece = {host_.read_buffer,
                        std::min(kPausedReadAhead, host_.read_buffer_size)};
-  const long size = socket_.Receive(&piece, 1);
+  const long size = stream_.Receive(&piece, 1).size;
   EventWriter events = writer();
   if (size > 0) {
     Received({host_.read_buffer, static_cast<size_t>(size)}, &events);
@@ -274,17 +308,17 @@ void Connection::SayGoodbye() {
 
 void Connection::Destroy(bool reset) {
   if (reset) {
-    socket_.ResetOnClose();
+    socket().ResetOnClose();
   } else {
     try {
       SayGoodbye();
     } catch (const std::exception&) {
       // It ends in any case.
     }
-    socket_.Drain(kDrainMax);
+    socket().Drain(kDrainMax);
   }
   outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
-  socket_.Close();
+  socket().Close();
   writer().Add(EventKind::kClosed);
 }
 

@@ -11,7 +11,7 @@
 #include "bridge/slot_table.h"
 #include "engine/poll_target.h"
 #include "protocol/session.h"
-#include "transport/socket.h"
+#include "transport/stream.h"
 
 namespace beastws {
 
@@ -23,6 +23,7 @@ struct ConnectionHost {
   Traffic* traffic;
   uint8_t* read_buffer;  // shared by all connections
   size_t read_buffer_size;
+  TlsBuffers* tls_buffers;
 };
 
 // One websocket on the I/O thread: its socket, session and outbox. Knows
@@ -32,12 +33,15 @@ class Connection : public PollTarget {
  public:
   Connection(const ConnectionHost& host, uint32_t slot, AttachRequest& request);
   // One that has no session yet: what is read is reported as it is.
-  Connection(const ConnectionHost& host, uint32_t slot, Socket&& socket,
+  Connection(const ConnectionHost& host, uint32_t slot, Stream&& stream,
              uint64_t bytes_read);
   ~Connection();
 
+  // Begins TLS, as its client.
+  void Connect(const AttachRequest& request);
+
   uint32_t slot() const { return slot_; }
-  int descriptor() const { return socket_.descriptor(); }
+  int descriptor() const { return stream_.descriptor(); }
 
   // Readiness, as the poller reports it.
   void MarkReadable(bool peer_closed);
@@ -45,7 +49,9 @@ class Connection : public PollTarget {
   // Reads once or a few times. True: there may be more to read.
   bool Read();
   // Wants to be read, if it is allowed to.
-  bool wants_read() const { return readable_ && !paused_ && !read_ended_; }
+  bool wants_read() const {
+    return readable_ && (!paused_ || securing_) && !read_ended_;
+  }
   // Bytes it added to the batch that is being filled.
   size_t batch_bytes() const { return batch_bytes_; }
   void ForgetBatchBytes() { batch_bytes_ = 0; }
@@ -77,7 +83,7 @@ class Connection : public PollTarget {
   void SetLimits(const ReceiveLimits& limits) {
     if (session_) session_->set_limits(limits);
   }
-  Socket& socket() { return socket_; }
+  Socket& socket() { return stream_.socket(); }
   // It cannot go on, for want of memory say.
   void Fail(int error);
   // Writes what it can, reads what a paused reader would have had, and leaves.
@@ -87,7 +93,8 @@ class Connection : public PollTarget {
   void Flush();
   bool wants_flush() const {
     return writable_ && !broken_ &&
-           (!outbox_.empty() || shutdown_wanted_ || !acks_.empty());
+           (!outbox_.empty() || shutdown_wanted_ || !acks_.empty() ||
+            stream_.wants_write());
   }
 
   // For the lists of the I/O thread.
@@ -105,6 +112,8 @@ class Connection : public PollTarget {
   void ReportRefused();
   void ReturnLoan(Outbox::LoanId loan);
   void Received(Bytes bytes, EventWriter* events);
+  void ReportTls();
+  void Report(EventKind kind, const std::string& text);
   enum class During : uint32_t { kReading = 0, kWriting = 1, kWork = 2 };
   void ReportError(int error, During during);
   void SayGoodbye();
@@ -113,7 +122,7 @@ class Connection : public PollTarget {
 
   const ConnectionHost& host_;
   const uint32_t slot_;
-  Socket socket_;
+  Stream stream_;
   std::optional<Session> session_;
   Outbox outbox_;
   std::vector<Ack> acks_;
@@ -125,6 +134,7 @@ class Connection : public PollTarget {
   bool polled_ = false;  // the poller has reported once
   bool peer_closed_ = false;
   bool paused_ = false;
+  bool securing_ = false;    // TLS is not open yet
   bool tapped_ = false;      // report raw bytes, too
   bool read_ended_ = false;  // FIN or an error was reported
   bool broken_ = false;      // writing failed

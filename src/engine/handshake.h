@@ -6,7 +6,7 @@
 
 #include "base/byte_buffer.h"
 #include "engine/poll_target.h"
-#include "transport/socket.h"
+#include "transport/stream.h"
 
 namespace beastws {
 
@@ -21,18 +21,19 @@ struct Handshake : PollTarget {
     kLeaving,     // the last answer is written: waits for the peer's FIN
   };
 
-  Handshake(uint32_t number, Listener* owner, Socket&& accepted)
+  Handshake(uint32_t number, Listener* owner, Stream&& connection)
       : PollTarget(Kind::kHandshake),
         id(number),
         listener(owner),
-        socket(std::move(accepted)) {}
+        stream(std::move(connection)) {}
 
   const uint32_t id;
   State state = State::kReading;
   bool queued = false;   // to be read
+  bool secure = false;   // TLS is open
   bool waiting = false;  // for the next request on a connection kept alive
   Listener* const listener;
-  Socket socket;
+  Stream stream;
   ByteBuffer in;  // the part of a request that has come
   size_t scanned = 0;
   uint64_t body_left = 0;  // of a plain request, which is ignored

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/exit_gate.h"
+
 namespace beastws {
 
 namespace {
@@ -40,10 +42,11 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
     : state_(state),
       events_(std::move(notify)),
       read_buffer_(new uint8_t[kReadBufferSize]),
-      host_{&pools_,   events_.filling(),  &slots_,
-            &traffic_, read_buffer_.get(), kReadBufferSize},
+      host_{&pools_,      events_.filling(),  &slots_,
+            &traffic_,    read_buffer_.get(), kReadBufferSize,
+            &tls_buffers_},
       listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
-                 kReadBufferSize) {
+                 kReadBufferSize, &tls_buffers_) {
   pools_.streams.Prepare();
   // Signals are Node's; a thread made now inherits the mask.
   sigset_t all, before;
@@ -110,6 +113,11 @@ void IoThread::Turn() {
   const int timeout = SleepTime();
   const size_t count = poller_.Wait(timeout, ready, kMaxReady);
   state_.Store(SharedState::kIoSleeping, 0);
+  const ExitGate gate;
+  if (!gate.open()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return;
+  }
   for (size_t i = 0; i < count; ++i) {
     auto* target = static_cast<PollTarget*>(ready[i].owner);
     if (target == nullptr) continue;
@@ -306,6 +314,8 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     case CommandKind::kCloseListener:
     case CommandKind::kAdopt:
     case CommandKind::kBegin:
+    case CommandKind::kSecureContext:
+    case CommandKind::kConnect:
       break;
   }
 }
@@ -348,6 +358,13 @@ bool IoThread::HandleListening(const CommandHeader& header, uint8_t* payload) {
       Begin(header.slot, *request);
       return true;
     }
+    case CommandKind::kSecureContext:
+      listeners_.SetSecureContext(header.slot,
+                                  std::move(TakeRequest(payload)->tls));
+      return true;
+    case CommandKind::kConnect:
+      if (!stopping_) Connect(header.slot, payload);
+      return true;
     default:
       return false;
   }
@@ -446,15 +463,34 @@ void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
 
 void IoThread::Adopt(uint32_t slot, uint32_t id) {
   Listeners::Adopted adopted = listeners_.Adopt(id);
+  AddConnection(slot, std::move(adopted.stream), adopted.bytes_read);
+}
+
+void IoThread::Connect(uint32_t slot, const uint8_t* payload) {
+  const std::unique_ptr<AttachRequest> request = TakeRequest(payload);
+  Connection* connection = AddConnection(
+      slot,
+      Stream(Socket(std::exchange(request->descriptor, -1)),
+             std::make_unique<TlsStream>(request->tls, &tls_buffers_)),
+      0);
+  connection->Connect(*request);
+  QueueRead(connection);
+}
+
+// Adds one that has no session yet.
+Connection* IoThread::AddConnection(uint32_t slot, Stream&& stream,
+                                    uint64_t bytes_read) {
   MakeRoom(slot);
-  connections_[slot] = std::make_unique<Connection>(
-      host_, slot, std::move(adopted.socket), adopted.bytes_read);
+  connections_[slot] =
+      std::make_unique<Connection>(host_, slot, std::move(stream), bytes_read);
   Connection* connection = connections_[slot].get();
   const int error = poller_.Add(connection->descriptor(),
                                 static_cast<PollTarget*>(connection));
-  if (error == 0) return;
-  EventWriter(events_.filling(), slot)
-      .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+  if (error != 0) {
+    EventWriter(events_.filling(), slot)
+        .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+  }
+  return connection;
 }
 
 void IoThread::Begin(uint32_t slot, const AttachRequest& request) {

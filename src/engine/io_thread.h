@@ -84,6 +84,9 @@ class IoThread {
   std::unique_ptr<AttachRequest> TakeRequest(const uint8_t* payload);
   bool HandleListening(const CommandHeader& header, uint8_t* payload);
   void Adopt(uint32_t slot, uint32_t id);
+  void Connect(uint32_t slot, const uint8_t* payload);
+  Connection* AddConnection(uint32_t slot, Stream&& stream,
+                            uint64_t bytes_read);
   void Begin(uint32_t slot, const AttachRequest& request);
   void MakeRoom(uint32_t slot);
   bool IsFull();
@@ -110,6 +113,7 @@ class IoThread {
   ThreadChecker thread_;
   std::unique_ptr<uint8_t[]> read_buffer_;
   SessionPools pools_;
+  TlsBuffers tls_buffers_;
   ConnectionHost host_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by slot
   std::vector<Connection*> read_list_;

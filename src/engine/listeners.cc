@@ -24,6 +24,8 @@ constexpr size_t kMaxBatchBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxBatchEvents = 16384;
 
 constexpr size_t kReadSize = 64 * 1024;
+// How long handshakes of TLS may keep the thread, in milliseconds.
+constexpr int64_t kTlsTime = 4;
 // How long a peer may take to notice the end of a connection, and how much of
 // what it sends meanwhile is read.
 constexpr int64_t kLeaveTimeout = 2000;
@@ -54,12 +56,14 @@ void AddName(const SocketName& name, std::string* text) {
 }  // namespace
 
 Listeners::Listeners(Poller* poller, EventBatch* batch, SlotTable* slots,
-                     uint8_t* read_buffer, size_t read_buffer_size)
+                     uint8_t* read_buffer, size_t read_buffer_size,
+                     TlsBuffers* tls_buffers)
     : poller_(poller),
       batch_(batch),
       slots_(slots),
       read_buffer_(read_buffer),
-      read_buffer_size_(std::min(read_buffer_size, kReadSize)) {}
+      read_buffer_size_(std::min(read_buffer_size, kReadSize)),
+      tls_buffers_(tls_buffers) {}
 
 Listeners::~Listeners() = default;
 
@@ -101,6 +105,12 @@ void Listeners::Close(uint32_t slot) {
   EndIfClosed(listener);
 }
 
+void Listeners::SetSecureContext(uint32_t slot,
+                                 std::shared_ptr<const TlsContext> tls) {
+  const auto found = listeners_.find(slot);
+  if (found != listeners_.end()) found->second->tls = std::move(tls);
+}
+
 void Listeners::EndIfClosed(Listener* listener) {
   if (!listener->closing || listener->handshakes > 0) return;
   const uint32_t slot = listener->slot;
@@ -117,7 +127,10 @@ void Listeners::OnReady(PollTarget* target, uint32_t what) {
   }
   auto* handshake = static_cast<Handshake*>(target);
   if (handshake->state == Handshake::State::kHandedOver) return;
-  if ((what & Poller::kReadable) || !handshake->out.empty()) Queue(handshake);
+  if ((what & Poller::kReadable) || !handshake->out.empty() ||
+      handshake->stream.wants_write()) {
+    Queue(handshake);
+  }
 }
 
 void Listeners::Queue(Handshake* handshake) {
@@ -154,13 +167,19 @@ void Listeners::Work() {
           [this](Handshake* handshake) { Expire(handshake); });
   }
   size_t done = 0;
+  int64_t tls_end = 0;
   const size_t count = std::min(ready_handshakes_.size(), kReadsPerTurn);
   while (done < count && batch_->bytes() < kMaxBatchBytes &&
          batch_->events.size() < kMaxBatchEvents) {
-    Guard(ready_handshakes_[done++], [this](Handshake* handshake) {
+    bool securing = false;
+    Guard(ready_handshakes_[done++], [&](Handshake* handshake) {
       handshake->queued = false;
+      securing = handshake->stream.tls() && !handshake->secure;
+      if (securing && tls_end == 0) tls_end = Now() + kTlsTime;
       Read(handshake);
     });
+    // Keys are expensive, and open connections wait.
+    if (securing && Now() >= tls_end) break;
   }
   ready_handshakes_.erase(ready_handshakes_.begin(),
                           ready_handshakes_.begin() + static_cast<long>(done));
@@ -226,15 +245,21 @@ void Listeners::Begin(Listener* listener, Socket&& socket) {
   do {
     ++last_id_;
   } while (last_id_ == 0 || handshakes_.count(last_id_) > 0);
-  auto owned =
-      std::make_unique<Handshake>(last_id_, listener, std::move(socket));
+  std::unique_ptr<TlsStream> tls;
+  if (listener->tls) {
+    tls = std::make_unique<TlsStream>(listener->tls, tls_buffers_);
+  }
+  auto owned = std::make_unique<Handshake>(
+      last_id_, listener, Stream(std::move(socket), std::move(tls)));
   Handshake* handshake = owned.get();
   handshakes_.emplace(handshake->id, std::move(owned));
   Count(listener, 1);
   Guard(handshake->id, [&](Handshake*) {
-    handshake->socket.SetNoDelay(true);
-    SetDeadline(handshake, listener->request->handshake_timeout);
-    if (poller_->Add(handshake->socket.descriptor(),
+    handshake->stream.socket().SetNoDelay(true);
+    SetDeadline(handshake, listener->tls
+                               ? listener->tls->options().handshake_timeout
+                               : listener->request->handshake_timeout);
+    if (poller_->Add(handshake->stream.descriptor(),
                      static_cast<PollTarget*>(handshake)) != 0) {
       Destroy(handshake);
     }
@@ -268,29 +293,78 @@ void Listeners::SetDeadline(Handshake* handshake, int64_t milliseconds) {
 }
 
 void Listeners::Read(Handshake* handshake) {
-  if (!handshake->out.empty()) WriteRest(handshake);
-  const iovec piece = {read_buffer_, read_buffer_size_};
-  const long size = handshake->socket.Receive(&piece, 1);
-  if (size == -EAGAIN || size == -EWOULDBLOCK) return;
-  if (size <= 0) {
-    Destroy(handshake);
+  if (!handshake->out.empty() || handshake->stream.wants_write()) {
+    WriteRest(handshake);
+  }
+  if (handshake->state == Handshake::State::kLeaving) {
+    ReadRest(handshake);
     return;
   }
-  handshake->bytes_read += static_cast<uint64_t>(size);
-  if (handshake->state == Handshake::State::kLeaving) {
-    if (handshake->bytes_read > kLeaveDrain) {
-      Destroy(handshake);
+  const iovec piece = {read_buffer_, read_buffer_size_};
+  const auto [size, exhausted] = handshake->stream.Receive(&piece, 1);
+  const TlsStream* tls = handshake->stream.tls();
+  if (tls != nullptr && !handshake->secure) {
+    handshake->secure = tls->is_open();
+    if (handshake->secure) {
+      SetDeadline(handshake, handshake->listener->request->handshake_timeout);
+    }
+  }
+  if (size == -EAGAIN || size == -EWOULDBLOCK) {
+    if (!exhausted) Queue(handshake);
+    return;
+  }
+  if (size <= 0) {
+    if (tls != nullptr && !handshake->secure) {
+      FailTls(handshake, static_cast<int>(-size));
     } else {
-      Queue(handshake);
+      Destroy(handshake);
     }
     return;
   }
+  handshake->bytes_read += static_cast<uint64_t>(size);
   if (handshake->waiting) {
     handshake->waiting = false;
     SetDeadline(handshake, handshake->listener->request->handshake_timeout);
   }
   handshake->in.Append(read_buffer_, static_cast<size_t>(size));
   if (ReadRequests(handshake)) Queue(handshake);
+}
+
+// Reads what a peer sends that is to leave, until it does.
+void Listeners::ReadRest(Handshake* handshake) {
+  const iovec piece = {read_buffer_, read_buffer_size_};
+  const long size = handshake->stream.socket().Receive(&piece, 1);
+  if (size == -EAGAIN || size == -EWOULDBLOCK) return;
+  if (size > 0) handshake->bytes_read += static_cast<uint64_t>(size);
+  if (size <= 0 || handshake->bytes_read > kLeaveDrain) {
+    Destroy(handshake);
+  } else {
+    Queue(handshake);
+  }
+}
+
+// A handshake of TLS has come to nothing: 0 or an error number of the socket,
+// EPROTO for one of TLS, ETIMEDOUT if it took too long.
+void Listeners::FailTls(Handshake* handshake, int error) {
+  ReportTlsError(handshake, error);
+  if (error == EPROTO) {
+    // So that it can see the alert.
+    Leave(handshake);
+    Queue(handshake);
+  } else {
+    Destroy(handshake);
+  }
+}
+
+void Listeners::ReportTlsError(Handshake* handshake, int error) {
+  std::string text;
+  AddName(PeerName(handshake->stream.descriptor()), &text);
+  AddName(LocalName(handshake->stream.descriptor()), &text);
+  text += handshake->stream.tls()->ErrorInfo();
+  EventWriter(batch_, handshake->listener->slot)
+      .AddBytes(EventKind::kTlsError,
+                {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
+                static_cast<uint32_t>(error));
 }
 
 // False: nothing more is to be read as a request.
@@ -385,10 +459,11 @@ void Listeners::SkipBody(Handshake* handshake, size_t* offset) {
 
 void Listeners::HandOver(Handshake* handshake, const HttpRequestHead& head,
                          Bytes rest) {
-  const int descriptor = handshake->socket.descriptor();
+  const int descriptor = handshake->stream.descriptor();
   std::string text;
   AddName(PeerName(descriptor), &text);
   AddName(LocalName(descriptor), &text);
+  if (handshake->stream.tls()) text += handshake->stream.tls()->Info();
   text += head.text;
   const size_t text_size = text.size();
   text.append(reinterpret_cast<const char*>(rest.data()), rest.size());
@@ -411,13 +486,26 @@ void Listeners::Leave(Handshake* handshake) {
   handshake->state = Handshake::State::kLeaving;
   handshake->bytes_read = 0;
   SetDeadline(handshake, kLeaveTimeout);
-  if (handshake->out.empty()) handshake->socket.ShutdownWrite();
+  if (handshake->out.empty()) handshake->stream.Shutdown();
 }
 
 void Listeners::WriteRest(Handshake* handshake) {
-  const iovec piece = {handshake->out.data(), handshake->out.size()};
-  const long size = handshake->socket.Send(&piece, 1);
-  if (size == -EAGAIN || size == -EWOULDBLOCK) {
+  if (handshake->out.empty()) {
+    handshake->stream.tls()->WriteRest(&handshake->stream.socket());
+    if (handshake->state == Handshake::State::kLeaving) {
+      handshake->stream.Shutdown();
+    }
+    return;
+  }
+  IoResult result = {0, false};
+  while (!handshake->out.empty() && result.size >= 0 && !result.exhausted) {
+    const iovec piece = {handshake->out.data(), handshake->out.size()};
+    result = handshake->stream.Send(&piece, 1);
+    if (result.size > 0) {
+      handshake->out.erase(0, static_cast<size_t>(result.size));
+    }
+  }
+  if (result.size == -EAGAIN || result.size == -EWOULDBLOCK) {
     // Who does not read the answers to many requests is not served further.
     if (handshake->out.size() > kReadSize) {
       handshake->out.clear();
@@ -426,19 +514,24 @@ void Listeners::WriteRest(Handshake* handshake) {
     return;
   }
   // An error shows when reading.
-  handshake->out.erase(
-      0, size < 0 ? std::string::npos : static_cast<size_t>(size));
+  if (result.size < 0) handshake->out.clear();
   if (handshake->out.empty()) {
     std::string().swap(handshake->out);
     if (handshake->state == Handshake::State::kLeaving) {
-      handshake->socket.ShutdownWrite();
+      handshake->stream.Shutdown();
     }
   }
 }
 
 void Listeners::Expire(Handshake* handshake) {
-  if (handshake->state == Handshake::State::kReading &&
-      !handshake->in.empty()) {
+  if (handshake->stream.tls() && !handshake->secure) {
+    if (handshake->state == Handshake::State::kReading) {
+      FailTls(handshake, ETIMEDOUT);
+    } else {
+      Destroy(handshake);
+    }
+  } else if (handshake->state == Handshake::State::kReading &&
+             !handshake->in.empty()) {
     handshake->in.Reset();
     Answer(handshake, http_answers::kTimeout, true);
   } else {
@@ -452,9 +545,9 @@ Listeners::Adopted Listeners::Adopt(uint32_t id) {
       handshake->state != Handshake::State::kHandedOver) {
     return {};
   }
-  poller_->Remove(handshake->socket.descriptor());
+  poller_->Remove(handshake->stream.descriptor());
   Adopted adopted;
-  adopted.socket = std::move(handshake->socket);
+  adopted.stream = std::move(handshake->stream);
   adopted.bytes_read = handshake->bytes_read;
   Destroy(handshake);
   return adopted;
@@ -463,8 +556,8 @@ Listeners::Adopted Listeners::Adopt(uint32_t id) {
 void Listeners::Destroy(Handshake* handshake) {
   Listener* listener = handshake->listener;
   SetDeadline(handshake, 0);
-  if (handshake->socket.descriptor() >= 0) {
-    poller_->Remove(handshake->socket.descriptor());
+  if (handshake->stream.descriptor() >= 0) {
+    poller_->Remove(handshake->stream.descriptor());
   }
   handshakes_.erase(handshake->id);
   Count(listener, -1);

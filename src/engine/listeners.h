@@ -20,13 +20,17 @@ namespace beastws {
 // A listening socket on the I/O thread.
 struct Listener : PollTarget {
   Listener(uint32_t number, ListenRequest* what)
-      : PollTarget(Kind::kListener), slot(number), request(what) {}
+      : PollTarget(Kind::kListener),
+        slot(number),
+        request(what),
+        tls(what->tls) {}
 
   const uint32_t slot;
   ListenRequest* const request;
   bool queued = false;
   bool closing = false;
   size_t handshakes = 0;
+  std::shared_ptr<const TlsContext> tls;  // of the next connections, if any
 };
 
 // Listening sockets, and their connections until JavaScript adopts them.
@@ -34,17 +38,19 @@ class Listeners {
  public:
   // All belong to the I/O thread. `read_buffer` is shared.
   Listeners(Poller* poller, EventBatch* batch, SlotTable* slots,
-            uint8_t* read_buffer, size_t read_buffer_size);
+            uint8_t* read_buffer, size_t read_buffer_size,
+            TlsBuffers* tls_buffers);
   ~Listeners();
 
   // Commands. A listener's last event is kListenerClosed.
   void Listen(uint32_t slot, ListenRequest* request);
   void Close(uint32_t slot);
+  void SetSecureContext(uint32_t slot, std::shared_ptr<const TlsContext> tls);
 
   // A connection that was handed over. Its socket has no descriptor if there
   // is none of that number.
   struct Adopted {
-    Socket socket{-1};
+    Stream stream{Socket(-1)};
     uint64_t bytes_read = 0;
   };
   Adopted Adopt(uint32_t id);
@@ -71,6 +77,9 @@ class Listeners {
   bool IsOldestSlow();
   bool EvictOldest();
   void Read(Handshake* handshake);
+  void ReadRest(Handshake* handshake);
+  void ReportTlsError(Handshake* handshake, int error);
+  void FailTls(Handshake* handshake, int error);
   bool ReadRequests(Handshake* handshake);
   bool ReadRequest(Handshake* handshake, size_t* offset);
   void SkipBody(Handshake* handshake, size_t* offset);
@@ -91,6 +100,7 @@ class Listeners {
   SlotTable* const slots_;
   uint8_t* const read_buffer_;
   const size_t read_buffer_size_;
+  TlsBuffers* const tls_buffers_;
 
   std::unordered_map<uint32_t, std::unique_ptr<Listener>> listeners_;
   std::unordered_map<uint32_t, std::unique_ptr<Handshake>> handshakes_;

@@ -185,7 +185,9 @@ describe('A native listener', () => {
 
     assert.throws(make({ noServer: true }), TypeError);
     assert.throws(make({ server: {} }), TypeError);
-    assert.throws(make({ port: 0, tls: {} }), TypeError);
+    assert.throws(make({ port: 0, tls: { SNICallback() {} } }), TypeError);
+    assert.throws(make({ noServer: true, tls: {} }), TypeError);
+    assert.throws(make({ port: 0, tls: {}, native: false }), TypeError);
     assert.throws(make({ port: 0, ioThread: false }), TypeError);
     assert.throws(make({ port: 0, handshakeTimeout: 0 }), RangeError);
     assert.throws(make({ port: 0, handshakeTimeout: '1' }), TypeError);
