@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace beastws {
@@ -96,14 +97,61 @@ void Connection::Received(Bytes bytes, EventWriter* events) {
   }
 }
 
+// Where the bytes of a large message are to go: into its own memory.
+void Connection::PlanRead(ReadPlan* plan) {
+  if (!session_) return;
+  plan->payload = session_->DirectBuffer(kDirectMin, kDirectMax);
+  if (!plan->payload.empty() || tapped_) return;
+  const Session::Forecast next = session_->NextMessage();
+  const size_t size = std::min(next.payload, kDirectMax);
+  if (size == 0) return;
+  ByteBuffer* spare = host_.spare;
+  // A message must not pin much more memory than it has bytes.
+  if (spare->capacity() < size || spare->capacity() > size + size / 8) {
+    spare->Reset();
+    try {
+      spare->Reserve(size);
+    } catch (const std::bad_alloc&) {
+      return;  // It may still come in pieces.
+    }
+  }
+  plan->header_size = next.header;
+  plan->payload = {spare->data(), size};
+}
+
+void Connection::Received(const ReadPlan& plan, size_t received,
+                          EventWriter* events) {
+  const size_t header = std::min(received, plan.header_size);
+  const size_t payload = std::min(received - header, plan.payload.size());
+  const Bytes rest(host_.read_buffer, received - header - payload);
+  if (header > 0) {
+    session_->ReceiveForecast({plan.header, header}, host_.spare, payload, rest,
+                              *events);
+    return;
+  }
+  if (tapped_) {
+    if (payload > 0) {
+      events->AddBytes(EventKind::kRaw, plan.payload.first(payload));
+    }
+    if (!rest.empty()) events->AddBytes(EventKind::kRaw, rest);
+  }
+  if (session_) {
+    session_->Receive({plan.payload.first(payload), rest}, *events);
+  } else {
+    events->AddBytes(EventKind::kRaw, rest);
+  }
+}
+
 bool Connection::Read() {
   for (int i = 0; i < kReadsPerTurn && wants_read(); ++i) {
-    const MutableBytes direct =
-        session_ ? session_->DirectBuffer(kDirectMin, kDirectMax)
-                 : MutableBytes();
-    iovec pieces[2];
+    ReadPlan plan;
+    PlanRead(&plan);
+    iovec pieces[3];
     size_t count = 0;
-    if (!direct.empty()) pieces[count++] = {direct.data(), direct.size()};
+    if (plan.header_size > 0) pieces[count++] = {plan.header, plan.header_size};
+    if (!plan.payload.empty()) {
+      pieces[count++] = {plan.payload.data(), plan.payload.size()};
+    }
     pieces[count++] = {host_.read_buffer, host_.read_buffer_size};
     const auto [size, exhausted] = stream_.Receive(pieces, count);
     if (stream_.tls() != nullptr) ReportTls();
@@ -128,16 +176,7 @@ bool Connection::Read() {
     bytes_read_ += received;
     host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
     const size_t before = host_.batch->bytes();
-    const size_t in_place = std::min(received, direct.size());
-    if (tapped_) {
-      events.AddBytes(EventKind::kRaw, direct.first(in_place));
-      events.AddBytes(EventKind::kRaw,
-                      {host_.read_buffer, received - in_place});
-    }
-    if (in_place > 0) Received({direct.data(), in_place}, &events);
-    if (received > in_place) {
-      Received({host_.read_buffer, received - in_place}, &events);
-    }
+    Received(plan, received, &events);
     batch_bytes_ += host_.batch->bytes() - before;
     if (exhausted && !peer_closed_) {
       // The next byte is a new edge.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/byte_buffer.h"
 #include "base/outbox.h"
 #include "base/traffic.h"
 #include "bridge/command.h"
@@ -24,6 +25,7 @@ struct ConnectionHost {
   uint8_t* read_buffer;  // shared by all connections
   size_t read_buffer_size;
   TlsBuffers* tls_buffers;
+  ByteBuffer* spare;  // where the next large message is expected, shared, too
 };
 
 // One websocket on the I/O thread: its socket, session and outbox. Knows
@@ -111,6 +113,15 @@ class Connection : public PollTarget {
   void ReportAcks();
   void ReportRefused();
   void ReturnLoan(Outbox::LoanId loan);
+  // The pieces of one read, in order; only the last one may hold more than one
+  // frame.
+  struct ReadPlan {
+    uint8_t header[kMaxFrameHeader];
+    size_t header_size = 0;  // not 0: `payload` is the spare memory
+    MutableBytes payload;
+  };
+  void PlanRead(ReadPlan* plan);
+  void Received(const ReadPlan& plan, size_t received, EventWriter* events);
   void Received(Bytes bytes, EventWriter* events);
   void ReportTls();
   void Report(EventKind kind, const std::string& text);

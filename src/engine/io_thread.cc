@@ -42,9 +42,14 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
     : state_(state),
       events_(std::move(notify)),
       read_buffer_(new uint8_t[kReadBufferSize]),
-      host_{&pools_,      events_.filling(),  &slots_,
-            &traffic_,    read_buffer_.get(), kReadBufferSize,
-            &tls_buffers_},
+      host_{&pools_,
+            events_.filling(),
+            &slots_,
+            &traffic_,
+            read_buffer_.get(),
+            kReadBufferSize,
+            &tls_buffers_,
+            &spare_},
       listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
                  kReadBufferSize, &tls_buffers_) {
   pools_.streams.Prepare();

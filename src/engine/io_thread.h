@@ -112,6 +112,7 @@ class IoThread {
   // The I/O thread's. Connections go before the pools that they use.
   ThreadChecker thread_;
   std::unique_ptr<uint8_t[]> read_buffer_;
+  ByteBuffer spare_;
   SessionPools pools_;
   TlsBuffers tls_buffers_;
   ConnectionHost host_;

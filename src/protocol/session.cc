@@ -4,6 +4,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "protocol/close_code.h"
 #include "protocol/utf8.h"
@@ -21,23 +22,57 @@ Session::Session(SessionPools& pools, const Options& options)
 
 Session::~Session() = default;
 
-void Session::Receive(Bytes bytes, SessionEvents& events) {
-  if (phase_ == Phase::kFinished || bytes.empty()) return;
+void Session::Receive(std::initializer_list<Bytes> pieces,
+                      SessionEvents& events) {
+  size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  if (phase_ == Phase::kFinished || size == 0) return;
   if (limits_.max_chunks > 0 && chunks_ >= limits_.max_chunks) {
     Fail({Kind::kTooManyChunks}, events);
     return;
   }
   ++chunks_;
   try {
-    while (!bytes.empty() && phase_ != Phase::kFinished) {
-      bytes = bytes.subspan(ReadPart(bytes, events));
-      // What is left of this read is the first chunk of the next part.
-      if (chunks_ == 0 && !bytes.empty()) chunks_ = 1;
+    for (Bytes bytes : pieces) {
+      while (!bytes.empty() && phase_ != Phase::kFinished) {
+        const size_t used = ReadPart(bytes, events);
+        bytes = bytes.subspan(used);
+        size -= used;
+        // What is left of this read is the first chunk of the next part.
+        if (chunks_ == 0 && size > 0) chunks_ = 1;
+      }
     }
   } catch (const std::exception&) {
     // No memory. Or no descriptors, which the first stream needs.
     Fail({Kind::kNoResources}, events);
   }
+}
+
+Session::Forecast Session::NextMessage() const {
+  if (last_size_ == 0 || phase_ != Phase::kHeader || !stash_.empty() ||
+      gate_.message_opcode() != Opcode::kContinuation) {
+    return {};
+  }
+  FrameHeader header;
+  header.length = last_size_;
+  header.masked = role_ == Role::kServer;
+  uint8_t bytes[kMaxFrameHeader];
+  return {WriteFrameHeader(header, bytes), last_size_};
+}
+
+void Session::ReceiveForecast(Bytes header, ByteBuffer* memory, size_t size,
+                              Bytes rest, SessionEvents& events) {
+  const Bytes payload(memory->data(), size);
+  FrameHeader frame;
+  ProtocolError error;
+  const bool fits =
+      size > 0 && gate_.Parse(header, limits_, &frame, &error) == header.size();
+  if (fits && !frame.is_control() && !frame.rsv1 &&
+      frame.opcode != Opcode::kContinuation && frame.length >= kOwnMemoryMin &&
+      frame.length >= size) {
+    expected_ = std::move(*memory);
+  }
+  Receive({header, payload, rest}, events);
 }
 
 size_t Session::ReadPart(Bytes bytes, SessionEvents& events) {
@@ -146,6 +181,10 @@ void Session::BeginDataFrame() {
     text_ = frame_.opcode == Opcode::kText;
     shown_to_beast_ = false;
     message_.Clear();
+    if (expected_.capacity() > 0) {
+      message_ = std::move(expected_);
+      expected_.Reset();
+    }
     fragments_.clear();
   }
   fragment_start_ = message_.size();
@@ -302,6 +341,8 @@ void Session::EndDataFrame(SessionEvents& events) {
   if (reader_) pools_.streams.Give(role_, std::move(reader_));
   std::vector<uint32_t> fragments;
   if (fragments_.size() > 1) fragments.swap(fragments_);
+  const bool alike = single && !frame_.rsv1 && size >= kOwnMemoryMin;
+  last_size_ = alike ? static_cast<uint32_t>(size) : 0;
   fragments_ = {};
   events.OnMessage(!text_, std::move(message_), std::move(fragments));
   message_.Reset();
@@ -332,6 +373,7 @@ void Session::Finish() {
   phase_ = Phase::kFinished;
   stash_.Reset();
   message_.Reset();
+  expected_.Reset();
   fragments_ = {};
   inflater_.reset();
   // With half a message in it, it is of no use to anybody.

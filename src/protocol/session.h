@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -56,14 +57,28 @@ class Session {
   Session(SessionPools& pools, const Options& options);
   ~Session();
 
-  // Takes bytes from the peer. After an error or a close frame all further
-  // bytes are ignored.
-  void Receive(Bytes bytes, SessionEvents& events);
+  // Takes bytes from the peer, in the pieces that one read has filled. After an
+  // error or a close frame all further bytes are ignored.
+  void Receive(std::initializer_list<Bytes> pieces, SessionEvents& events);
+  void Receive(Bytes bytes, SessionEvents& events) { Receive({bytes}, events); }
 
   // Where the payload of a large message under way may be received straight
   // away, at least `min_size` bytes; empty when that is not possible. What was
   // put there is passed to Receive() as it is.
   MutableBytes DirectBuffer(size_t min_size, size_t max_size);
+
+  // After a large message the next one is expected to be like it: how long its
+  // header and its payload would be, 0 and 0 without an expectation.
+  struct Forecast {
+    size_t header = 0;
+    size_t payload = 0;
+  };
+  Forecast NextMessage() const;
+  // Like Receive(), for a read that put the header's bytes into `header` and
+  // the first `size` bytes of the payload into `memory`, which is taken when
+  // they are what was expected.
+  void ReceiveForecast(Bytes header, ByteBuffer* memory, size_t size,
+                       Bytes rest, SessionEvents& events);
 
   void set_limits(const ReceiveLimits& limits) { limits_ = limits; }
   const ReceiveLimits& limits() const { return limits_; }
@@ -112,12 +127,14 @@ class Session {
   bool shown_to_beast_ = false;  // its first frame was
   bool frame_pending_ = false;   // this frame's header was not shown yet
   bool writing_compressed_ = false;
-  uint32_t chunks_ = 0;  // reads that the unfinished part spans
+  uint32_t last_size_ = 0;  // of the last message, if it was large and whole
+  uint32_t chunks_ = 0;     // reads that the unfinished part spans
   FrameHeader frame_;
   uint64_t remaining_ = 0;     // payload bytes of the frame still to come
   size_t fragment_start_ = 0;  // where it began in message_
   ByteBuffer stash_;           // a header or control frame cut by a read
   ByteBuffer message_;
+  ByteBuffer expected_;  // holds the payload of the next message already
   std::vector<uint32_t> fragments_;
   // In the middle of a message each, otherwise none. Two, because one side may
   // be abandoned half way while the other goes on.

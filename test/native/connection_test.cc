@@ -28,7 +28,9 @@ class Bench {
              &slots_,
              &traffic_,
              read_buffer_.data(),
-             read_buffer_.size()};
+             read_buffer_.size(),
+             nullptr,
+             &spare_};
     AttachRequest request;
     descriptor = pair.Take();
     request.descriptor = descriptor;
@@ -72,6 +74,7 @@ class Bench {
   std::vector<double> rows_;
   std::vector<uint8_t> read_buffer_;
   Traffic traffic_;
+  ByteBuffer spare_;
   ConnectionHost host_ = {};
 
  public:

@@ -131,6 +131,50 @@ BOOST_AUTO_TEST_CASE(a_compressed_length_costs_nothing) {
   BOOST_TEST(end.session.DirectBuffer(1, SIZE_MAX).empty());
 }
 
+// After a large message the next one is received where it belongs, if it is
+// like it, and nothing is lost if it is not.
+BOOST_AUTO_TEST_CASE(forecasts) {
+  for (const Role role : kRoles) {
+    const Peer peer(role);
+    const std::string large = Pattern(65536);
+    const std::string other = Pattern(40000);
+    const std::string wire =
+        peer.Binary(large) + peer.Binary(large) + peer.Text("small") +
+        peer.Binary(large) + peer.Ping("ping") + peer.Binary(large) +
+        peer.Binary(other) + peer.Binary(other) +
+        peer.Text(std::string(40000, 'a')) +
+        peer.Frame({.opcode = 2, .payload = other, .fin = false}) +
+        peer.Ping("between") + peer.Frame({.opcode = 0, .payload = large}) +
+        peer.Binary(large) + peer.Binary(Pattern(200000)) +
+        peer.Close(1000, "end") + peer.Text("ignored");
+    const size_t exact = peer.Binary(large).size();
+    Endpoint plain(role);
+    plain.Receive(wire);
+    BOOST_TEST(plain.seen().size() == 14u);
+    for (const size_t step :
+         {size_t{1}, size_t{13}, size_t{14}, size_t{15}, size_t{1000},
+          size_t{40008}, exact, exact + 1, wire.size()}) {
+      Endpoint end(role);
+      end.ReceiveForecasts(wire, step);
+      BOOST_TEST(end.seen() == plain.seen(), boost::test_tools::per_element());
+      if (step == exact) BOOST_TEST(end.forecasts > 0u);
+    }
+  }
+}
+
+// One read is one chunk, whatever it was put into.
+BOOST_AUTO_TEST_CASE(forecasts_count_as_one_chunk) {
+  const Peer peer(Role::kServer);
+  const std::string large = peer.Binary(Pattern(65536));
+  Endpoint end({.role = Role::kServer, .limits = {.max_chunks = 2}});
+  end.Receive(large);
+  BOOST_TEST(end.session.NextMessage().payload == 65536u);
+  end.ReceiveForecasts(large + large.substr(0, 5), large.size() + 5);
+  end.Receive(large.substr(5));
+  BOOST_TEST(end.seen().size() == 3u);
+  BOOST_TEST(end.forecasts == 1u);
+}
+
 // Where a payload is received directly, and where not.
 BOOST_AUTO_TEST_CASE(direct_buffers) {
   const Peer peer(Role::kServer);
