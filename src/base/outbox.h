@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "base/byte_buffer.h"
@@ -22,13 +23,20 @@ class Outbox {
 
   // Copies `count` bytes to the end.
   void Append(const void* bytes, size_t count) {
-    if (count == 0) return;
+    if (count > 0) std::memcpy(Extend(count), bytes, count);
+  }
+
+  // Adds `count` bytes (not 0) to the end, and returns where the caller writes
+  // them before anything else.
+  uint8_t* Extend(size_t count) {
+    uint8_t* out = own_.Prepare(count);
     if (pieces_.empty() || pieces_.back().lent != nullptr) {
       pieces_.push_back({nullptr, own_.size(), 0, 0});
     }
-    own_.Append(bytes, count);
+    own_.Commit(count);
     pieces_.back().length += count;
     size_ += count;
+    return out;
   }
 
   // Queues memory that stays valid until its loan is reported by Consume().
@@ -60,10 +68,10 @@ class Outbox {
     return false;
   }
 
-  // How many bytes of its own it holds, and where they are: for changing a
-  // frame in place that was just appended. Valid until the next Append().
+  // How many bytes of its own it holds, and where they are until the next
+  // Append().
   size_t own_size() const { return own_.size(); }
-  uint8_t* own_data() { return own_.data(); }
+  const uint8_t* own_data() const { return own_.data(); }
 
   // Fills `out` with up to `max` pieces from the front (an iovec, say) by
   // calling set(index, pointer, length). Returns how many.

@@ -39,7 +39,11 @@ class MemoryLayer {
 
   executor_type get_executor() { return executor_; }
 
-  void ShowHeader(const FrameHeader& header) {
+  void ShowHeader(FrameHeader header) {
+    body_masked_ = header.masked;
+    body_phase_ = 0;
+    std::memcpy(body_mask_, header.mask, sizeof(body_mask_));
+    header.masked = false;
     head_size_ = WriteFrameHeader(header, head_);
     head_read_ = 0;
   }
@@ -49,10 +53,15 @@ class MemoryLayer {
   }
   size_t body_read() const { return body_read_; }
 
-  void WriteTo(Outbox* outbox, Bytes payload, Outbox::LoanId loan) {
+  // What is written next is one frame, which gets a mask unless that is null.
+  void WriteTo(Outbox* outbox, Bytes payload, Outbox::LoanId loan,
+               const uint8_t* mask) {
     outbox_ = outbox;
-    lent_ = loan != 0 ? payload : Bytes();
+    lent_ = loan != 0 && mask == nullptr ? payload : Bytes();
     loan_ = loan;
+    mask_ = mask;
+    mask_phase_ = 0;
+    header_written_ = false;
   }
 
   // The handshake's text instead of frames.
@@ -88,9 +97,13 @@ class MemoryLayer {
       out += head;
       room -= head;
       const size_t body = std::min(room, body_.size() - body_read_);
-      // A large message was received right where it belongs.
-      if (body > 0 && out != body_.data() + body_read_) {
-        std::memmove(out, body_.data() + body_read_, body);
+      const uint8_t* in = body_.data() + body_read_;
+      if (body > 0 && body_masked_) {
+        CopyMasked(out, in, body, body_mask_, body_phase_);
+        body_phase_ += body;
+      } else if (body > 0 && out != in) {
+        // A large message was received right where it belongs.
+        std::memcpy(out, in, body);
       }
       body_read_ += body;
       size += head + body;
@@ -115,6 +128,8 @@ class MemoryLayer {
       size += count;
       if (outbox_ == nullptr) {
         written_text_.append(reinterpret_cast<const char*>(bytes), count);
+      } else if (count > 0 && mask_ != nullptr) {
+        AppendMasked(bytes, count);
       } else if (count > 0 && IsLent(bytes, count)) {
         const bool last = bytes + count == lent_.data() + lent_.size();
         outbox_->AppendLent(bytes, count, last ? loan_ : 0);
@@ -134,6 +149,20 @@ class MemoryLayer {
            bytes + count <= lent_.data() + lent_.size();
   }
 
+  // Beast writes a frame's header in a buffer of its own, before the payload.
+  void AppendMasked(const uint8_t* bytes, size_t count) {
+    uint8_t* out = outbox_->Extend(count + (header_written_ ? 0 : 4));
+    if (header_written_) {
+      CopyMasked(out, bytes, count, mask_, mask_phase_);
+      mask_phase_ += count;
+      return;
+    }
+    header_written_ = true;
+    std::memcpy(out, bytes, count);
+    out[1] |= 0x80;
+    std::memcpy(out + count, mask_, 4);
+  }
+
   void AnswerHandshake();
 
   executor_type executor_;
@@ -142,9 +171,15 @@ class MemoryLayer {
   size_t head_read_ = 0;
   Bytes body_;
   size_t body_read_ = 0;
+  bool body_masked_ = false;
+  uint8_t body_mask_[4] = {};
+  uint64_t body_phase_ = 0;
   Outbox* outbox_ = nullptr;
   Bytes lent_;
   Outbox::LoanId loan_ = 0;
+  const uint8_t* mask_ = nullptr;
+  uint64_t mask_phase_ = 0;
+  bool header_written_ = false;
   std::string text_;
   std::string written_text_;
   bool answer_handshake_ = false;
@@ -189,9 +224,9 @@ struct StreamContext {
 };
 
 struct BeastStream::Impl {
-  Impl(Role role, StreamContext& context)
+  Impl(Use use, StreamContext& context)
       : stream(context.io_context.get_executor()) {
-    if (role == Role::kServer) {
+    if (use == Use::kWriting) {
       OpenAsServer(stream, kSampleKey);
     } else {
       stream.next_layer().AnswerNextHandshake();
@@ -206,8 +241,8 @@ struct BeastStream::Impl {
   Stream stream;
 };
 
-BeastStream::BeastStream(Role role, StreamContext& context)
-    : impl_(std::make_unique<Impl>(role, context)) {}
+BeastStream::BeastStream(Use use, StreamContext& context)
+    : impl_(std::make_unique<Impl>(use, context)) {}
 
 BeastStream::~BeastStream() = default;
 
@@ -247,20 +282,21 @@ BeastStream::ReadResult BeastStream::ReadSome(Bytes input, MutableBytes out,
 }
 
 void BeastStream::WriteSome(Opcode opcode, bool fin, Bytes payload,
-                            Outbox::LoanId loan, Outbox* outbox) {
+                            Outbox::LoanId loan, const uint8_t* mask,
+                            Outbox* outbox) {
   Stream& stream = impl_->stream;
   stream.binary(opcode == Opcode::kBinary);
-  stream.next_layer().WriteTo(outbox, payload, loan);
+  stream.next_layer().WriteTo(outbox, payload, loan, mask);
   error_code ec;
   stream.write_some(fin, net::const_buffer(payload.data(), payload.size()), ec);
   // A stream that fails writes a close frame of its own: to nowhere.
-  stream.next_layer().WriteTo(nullptr, {}, 0);
+  stream.next_layer().WriteTo(nullptr, {}, 0, nullptr);
 }
 
 StreamPool::StreamPool() {
   // So that giving a stream back cannot fail.
-  servers_.reserve(kMaxIdle);
-  clients_.reserve(kMaxIdle);
+  readers_.reserve(kMaxIdle);
+  writers_.reserve(kMaxIdle);
 }
 
 StreamPool::~StreamPool() = default;
@@ -269,19 +305,20 @@ void StreamPool::Prepare() {
   if (!context_) context_ = std::make_unique<StreamContext>();
 }
 
-std::unique_ptr<BeastStream> StreamPool::Take(Role role) {
-  auto& list = List(role);
+std::unique_ptr<BeastStream> StreamPool::Take(BeastStream::Use use) {
+  auto& list = List(use);
   if (list.empty()) {
     Prepare();
-    return std::make_unique<BeastStream>(role, *context_);
+    return std::make_unique<BeastStream>(use, *context_);
   }
   auto stream = std::move(list.back());
   list.pop_back();
   return stream;
 }
 
-void StreamPool::Give(Role role, std::unique_ptr<BeastStream> stream) {
-  auto& list = List(role);
+void StreamPool::Give(BeastStream::Use use,
+                      std::unique_ptr<BeastStream> stream) {
+  auto& list = List(use);
   if (list.size() < kMaxIdle) list.push_back(std::move(stream));
 }
 

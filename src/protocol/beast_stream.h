@@ -16,6 +16,10 @@ struct StreamContext;
 // handshake. Between messages an uncompressed stream holds no state of its
 // connection, so that a few of them serve all connections of a thread.
 //
+// Beast masks four bytes at a time, in a pass of its own. So its streams only
+// see frames without masks: clients' streams read, servers' streams write, and
+// the memory that they work on masks while it copies.
+//
 // This is the only class that Beast's websocket hides behind: the stream is
 // instantiated in beast_stream.cc and nowhere else.
 class BeastStream {
@@ -26,10 +30,13 @@ class BeastStream {
     ReadStatus status = ReadStatus::kOk;
   };
 
-  BeastStream(Role role, StreamContext& context);
+  enum class Use { kReading, kWriting };
+
+  BeastStream(Use use, StreamContext& context);
   ~BeastStream();
 
-  // Shows Beast the header of the next frame, for the next ReadSome().
+  // Shows Beast the header of the next frame, for the next ReadSome(), which
+  // unmasks the payload when the header says so.
   void BeginFrame(const FrameHeader& header);
 
   // Reads from `input` (payload bytes of the frame that was begun, masked as
@@ -38,10 +45,10 @@ class BeastStream {
   // of the input was taken.
   ReadResult ReadSome(Bytes input, MutableBytes out, size_t* consumed);
 
-  // Writes one frame of a message. `loan` != 0 lends the payload: a server's
-  // stream then queues a reference instead of a copy.
+  // Writes one frame of a message, with a mask unless that is null. `loan` != 0
+  // lends the payload: without a mask, a reference is queued instead of a copy.
   void WriteSome(Opcode opcode, bool fin, Bytes payload, Outbox::LoanId loan,
-                 Outbox* outbox);
+                 const uint8_t* mask, Outbox* outbox);
 
  private:
   struct Impl;
@@ -57,9 +64,9 @@ class StreamPool {
   // Does at once what else the first Take() does, which may fail: it costs
   // three descriptors.
   void Prepare();
-  std::unique_ptr<BeastStream> Take(Role role);
+  std::unique_ptr<BeastStream> Take(BeastStream::Use use);
   // Only streams between messages may come back.
-  void Give(Role role, std::unique_ptr<BeastStream> stream);
+  void Give(BeastStream::Use use, std::unique_ptr<BeastStream> stream);
 
  private:
   using StreamList = std::vector<std::unique_ptr<BeastStream>>;
@@ -67,14 +74,14 @@ class StreamPool {
   // More than this are only needed while many messages are half read.
   static constexpr size_t kMaxIdle = 64;
 
-  StreamList& List(Role role) {
-    return role == Role::kServer ? servers_ : clients_;
+  StreamList& List(BeastStream::Use use) {
+    return use == BeastStream::Use::kReading ? readers_ : writers_;
   }
 
   // Declared first, gone last.
   std::unique_ptr<StreamContext> context_;
-  StreamList servers_;
-  StreamList clients_;
+  StreamList readers_;
+  StreamList writers_;
 };
 
 }  // namespace beastws

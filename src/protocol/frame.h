@@ -58,18 +58,27 @@ inline size_t WriteFrameHeader(const FrameHeader& header, uint8_t* out) {
   return size;
 }
 
-inline void ApplyMask(uint8_t* bytes, size_t count, const uint8_t mask[4]) {
-  uint64_t word_mask;
-  std::memcpy(&word_mask, mask, 4);
-  std::memcpy(reinterpret_cast<uint8_t*>(&word_mask) + 4, mask, 4);
+// Masks or unmasks bytes on their way from `in` to `out`, which are the same or
+// do not overlap. `phase` bytes of the payload came before them.
+inline void CopyMasked(uint8_t* out, const uint8_t* in, size_t count,
+                       const uint8_t mask[4], uint64_t phase) {
+  uint8_t key[8];
+  for (size_t i = 0; i < sizeof(key); ++i) key[i] = mask[(phase + i) & 3];
+  uint64_t word;
+  std::memcpy(&word, key, sizeof(word));
   size_t i = 0;
-  for (; count - i >= sizeof(word_mask); i += sizeof(word_mask)) {
-    uint64_t word;
-    std::memcpy(&word, bytes + i, sizeof(word));
-    word ^= word_mask;
-    std::memcpy(bytes + i, &word, sizeof(word));
+  // Four words at a time, which compilers turn into vectors.
+  for (; count - i >= 4 * sizeof(word); i += 4 * sizeof(word)) {
+    uint64_t words[4];
+    std::memcpy(words, in + i, sizeof(words));
+    for (uint64_t& each : words) each ^= word;
+    std::memcpy(out + i, words, sizeof(words));
   }
-  for (; i < count; ++i) bytes[i] ^= mask[i & 3];
+  for (; i < count; ++i) out[i] = in[i] ^ key[i & 7];
+}
+
+inline void ApplyMask(uint8_t* bytes, size_t count, const uint8_t mask[4]) {
+  CopyMasked(bytes, bytes, count, mask, 0);
 }
 
 }  // namespace beastws

@@ -202,7 +202,7 @@ void Session::ShowFrameToBeast() {
     header.opcode = Opcode::kContinuation;
   }
   header.rsv1 = false;
-  if (!reader_) reader_ = pools_.streams.Take(role_);
+  if (!reader_) reader_ = pools_.streams.Take(BeastStream::Use::kReading);
   reader_->BeginFrame(header);
   shown_to_beast_ = true;
   frame_pending_ = false;
@@ -246,7 +246,7 @@ bool Session::ReadWholeMessage(Bytes bytes, SessionEvents& events) {
            events);
       return false;
     }
-    pools_.streams.Give(role_, std::move(reader_));
+    pools_.streams.Give(BeastStream::Use::kReading, std::move(reader_));
   }
   events.EndMessage(!text_);
   return true;
@@ -290,11 +290,10 @@ bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
   // Unmasked in a copy: the bytes may be JavaScript's.
   ByteBuffer unmasked;
   if (frame_.masked) {
-    const size_t offset = frame_.length - remaining_ - bytes.size();
-    uint8_t mask[4];
-    for (size_t i = 0; i < 4; ++i) mask[i] = frame_.mask[(offset + i) & 3];
-    unmasked.Append(bytes.data(), bytes.size());
-    ApplyMask(unmasked.data(), unmasked.size(), mask);
+    const uint64_t phase = frame_.length - remaining_ - bytes.size();
+    CopyMasked(unmasked.Prepare(bytes.size()), bytes.data(), bytes.size(),
+               frame_.mask, phase);
+    unmasked.Commit(bytes.size());
     bytes = {unmasked.data(), unmasked.size()};
   }
   const ProtocolError error =
@@ -338,7 +337,8 @@ void Session::EndDataFrame(SessionEvents& events) {
       return;
     }
   }
-  if (reader_) pools_.streams.Give(role_, std::move(reader_));
+  if (reader_)
+    pools_.streams.Give(BeastStream::Use::kReading, std::move(reader_));
   std::vector<uint32_t> fragments;
   if (fragments_.size() > 1) fragments.swap(fragments_);
   const bool alike = single && !frame_.rsv1 && size >= kOwnMemoryMin;

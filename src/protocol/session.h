@@ -110,6 +110,8 @@ class Session {
 
   void SendPlain(const OutgoingFrame& frame, Outbox* outbox);
   void SendCompressed(const OutgoingFrame& frame, Outbox* outbox);
+  const uint8_t* ChooseMask(bool masked, const uint8_t* given,
+                            uint8_t random[4]);
   void WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
                   const uint8_t* mask, Outbox* outbox);
   Inflater& inflater();

@@ -29,41 +29,22 @@ void Session::SendData(const OutgoingFrame& frame, Outbox* outbox) {
 }
 
 void Session::SendPlain(const OutgoingFrame& frame, Outbox* outbox) {
-  // Beast's stream masks as a client and does not as a server; the rare
-  // exception (a client told not to mask, say) is framed here, and so is what
-  // continues a message that Beast did not begin.
-  const bool masks = role_ == Role::kClient;
   const bool first = frame.opcode != Opcode::kContinuation;
-  if (frame.masked != masks || (!first && !writer_)) {
+  uint8_t random[4];
+  const uint8_t* mask = ChooseMask(frame.masked, frame.mask, random);
+  if (!first && !writer_) {
+    // It continues a message that Beast did not begin.
     FrameHeader header;
-    header.opcode = frame.opcode;
     header.fin = frame.fin;
-    header.masked = frame.masked;
-    WriteFrame(header, frame.payload, frame.loan, frame.mask, outbox);
-    // Beast did not see the end of what it began.
-    if (frame.fin) writer_.reset();
+    WriteFrame(header, frame.payload, frame.loan, mask, outbox);
     return;
   }
-  if (!writer_) writer_ = pools_.streams.Take(role_);
-  writer_->WriteSome(frame.opcode, frame.fin, frame.payload, frame.loan,
+  if (!writer_) writer_ = pools_.streams.Take(BeastStream::Use::kWriting);
+  writer_->WriteSome(frame.opcode, frame.fin, frame.payload, frame.loan, mask,
                      outbox);
-  if (frame.fin) pools_.streams.Give(role_, std::move(writer_));
-  if (!masks) return;
-  // Beast masks with a key of its own: each sixteen of its keys come sixteen
-  // times in a row (Boost 1.81), so that they can be foretold. Two exclusive
-  // ors make one.
-  uint8_t mask[4];
-  if (frame.mask != nullptr) {
-    std::memcpy(mask, frame.mask, 4);
-  } else {
-    pools_.masks.Next(mask);
+  if (frame.fin) {
+    pools_.streams.Give(BeastStream::Use::kWriting, std::move(writer_));
   }
-  uint8_t* key =
-      outbox->own_data() + outbox->own_size() - frame.payload.size() - 4;
-  uint8_t change[4];
-  for (int i = 0; i < 4; ++i) change[i] = key[i] ^ mask[i];
-  std::memcpy(key, mask, 4);
-  ApplyMask(key + 4, frame.payload.size(), change);
 }
 
 void Session::SendCompressed(const OutgoingFrame& frame, Outbox* outbox) {
@@ -73,8 +54,9 @@ void Session::SendCompressed(const OutgoingFrame& frame, Outbox* outbox) {
   header.opcode = frame.opcode;
   header.fin = frame.fin;
   header.rsv1 = frame.opcode != Opcode::kContinuation;
-  header.masked = frame.masked;
-  WriteFrame(header, {deflated.data(), deflated.size()}, 0, frame.mask, outbox);
+  uint8_t random[4];
+  WriteFrame(header, {deflated.data(), deflated.size()}, 0,
+             ChooseMask(frame.masked, frame.mask, random), outbox);
   if (!frame.fin) return;
   const bool keep = role_ == Role::kServer
                         ? !deflate_params_->server_no_context_takeover
@@ -87,30 +69,36 @@ void Session::SendControl(Opcode opcode, Bytes payload, bool masked,
   FrameHeader header;
   header.opcode = opcode;
   header.fin = true;
-  header.masked = masked;
-  WriteFrame(header, payload, 0, mask, outbox);
+  uint8_t random[4];
+  WriteFrame(header, payload, 0, ChooseMask(masked, mask, random), outbox);
+}
+
+// The key of an outgoing frame: the given one or a random one, null without.
+const uint8_t* Session::ChooseMask(bool masked, const uint8_t* given,
+                                   uint8_t random[4]) {
+  if (!masked) return nullptr;
+  if (given != nullptr) return given;
+  pools_.masks.Next(random);
+  return random;
 }
 
 void Session::WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
                          const uint8_t* mask, Outbox* outbox) {
   header.length = payload.size();
-  if (header.masked) {
-    if (mask != nullptr) {
-      std::memcpy(header.mask, mask, 4);
-    } else {
-      pools_.masks.Next(header.mask);
-    }
+  if (mask != nullptr) {
+    header.masked = true;
+    std::memcpy(header.mask, mask, 4);
   }
   uint8_t bytes[kMaxFrameHeader];
   outbox->Append(bytes, WriteFrameHeader(header, bytes));
-  if (loan != 0 && !header.masked && !payload.empty()) {
+  if (payload.empty()) return;
+  if (mask != nullptr) {
+    CopyMasked(outbox->Extend(payload.size()), payload.data(), payload.size(),
+               mask, 0);
+  } else if (loan != 0) {
     outbox->AppendLent(payload.data(), payload.size(), loan);
-    return;
-  }
-  outbox->Append(payload.data(), payload.size());
-  if (header.masked) {
-    ApplyMask(outbox->own_data() + outbox->own_size() - payload.size(),
-              payload.size(), header.mask);
+  } else {
+    outbox->Append(payload.data(), payload.size());
   }
 }
 
