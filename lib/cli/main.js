@@ -82,6 +82,9 @@ async function main(args) {
     process.exit(code === 'EPIPE' ? 0 : FAILED)
   );
 
+  // A server goes on without somebody who reads its log.
+  process.stderr.on('error', () => {});
+
   try {
     return await run(args);
   } catch (err) {

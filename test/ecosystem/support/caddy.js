@@ -6,6 +6,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const readline = require('readline');
+const tls = require('tls');
 
 const { HOST, freePort } = require('./net');
 
@@ -81,10 +82,33 @@ class Caddy {
       if (/certificate obtained successfully/.test(line)) this.trusted = true;
       if (this.serves && this.trusted) {
         this.child.stderr.resume();
+        while (!(await this._shakesHands()));
         return;
       }
     }
     throw new Error('caddy ended before it served');
+  }
+
+  /**
+   * Try a handshake of TLS. Caddy tells of its certificate before it uses it.
+   *
+   * @returns {Promise<boolean>} Whether it succeeded
+   */
+  _shakesHands() {
+    return new Promise((resolve) => {
+      const socket = tls.connect({
+        ca: this.ca,
+        host: 'localhost',
+        port: this.port,
+        servername: 'localhost'
+      });
+
+      socket.on('secureConnect', () => {
+        resolve(true);
+        socket.end();
+      });
+      socket.on('error', () => resolve(false));
+    });
   }
 
   /**
