@@ -417,6 +417,8 @@ declare namespace WebSocket {
      * frame at all.
      */
     close: [code: number, reason: Buffer];
+    /** A message was not sent, because `maxBackpressure` did not allow it. */
+    drop: [data: any, isBinary: boolean];
     /**
      * The handshake or the connection has failed; `'close'` follows. Protocol
      * errors carry a `code` that starts with `WS_ERR_`. Without a listener the
@@ -592,8 +594,15 @@ declare namespace WebSocket {
      * them, at the price of speed.
      */
     allowSynchronousEvents?: boolean | undefined;
+    /** Whether a peer that is silent is sent a ping, with `idleTimeout`; true. */
+    autoPing?: boolean | undefined;
     /** Whether pings are answered; true. */
     autoPong?: boolean | undefined;
+    /**
+     * What `send()` does above `maxBackpressure`: 'terminate' the connection, or
+     * 'drop' the message; 'terminate'.
+     */
+    backpressurePolicy?: 'terminate' | 'drop' | undefined;
     /**
      * Checks the name of the server's certificate, a `tls.PeerCertificate`, and
      * returns an error to refuse it.
@@ -631,12 +640,22 @@ declare namespace WebSocket {
     /** Without effect: the URL names the host. */
     host?: string | undefined;
     /**
+     * How long the peer may be silent before the connection is terminated, in
+     * milliseconds; 0 for any time.
+     */
+    idleTimeout?: number | undefined;
+    /**
      * Whether the connection is served by the native I/O thread where that is
      * possible; true. With `false` the protocol runs on the JavaScript thread.
      */
     ioThread?: boolean | undefined;
     /** The local address to connect from. */
     localAddress?: string | undefined;
+    /**
+     * Up to how many bytes `bufferedAmount` may grow by `send()`; 0 for any
+     * number.
+     */
+    maxBackpressure?: number | undefined;
     /**
      * How many pieces of received data may wait for the rest of their frame;
      * 262144, 0 for no limit. More close the connection with 1008.
@@ -732,10 +751,17 @@ declare namespace WebSocket {
      * them, at the price of speed.
      */
     allowSynchronousEvents?: boolean | undefined;
+    /** Whether a peer that is silent is sent a ping, with `idleTimeout`; true. */
+    autoPing?: boolean | undefined;
     /** Whether pings are answered; true. */
     autoPong?: boolean | undefined;
     /** How many connections may wait to be accepted, with `port`; 511. */
     backlog?: number | undefined;
+    /**
+     * What `send()` does above `maxBackpressure`: 'terminate' the connection, or
+     * 'drop' the message; 'terminate'.
+     */
+    backpressurePolicy?: 'terminate' | 'drop' | undefined;
     /** Whether to keep the set `clients`; true. */
     clientTracking?: boolean | undefined;
     /**
@@ -759,10 +785,20 @@ declare namespace WebSocket {
     /** The host name or address to listen on, with `port`; all of them. */
     host?: string | undefined;
     /**
+     * How long the peer may be silent before the connection is terminated, in
+     * milliseconds; 0 for any time.
+     */
+    idleTimeout?: number | undefined;
+    /**
      * Whether connections are served by the native I/O thread where that is
      * possible; true. With `false` the protocol runs on the JavaScript thread.
      */
     ioThread?: boolean | undefined;
+    /**
+     * Up to how many bytes `bufferedAmount` may grow by `send()`; 0 for any
+     * number.
+     */
+    maxBackpressure?: number | undefined;
     /**
      * How many pieces of received data may wait for the rest of their frame;
      * 262144, 0 for no limit. More close the connection with 1008.

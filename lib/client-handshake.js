@@ -9,8 +9,10 @@ const tls = require('node:tls');
 
 const { CLOSE_TIMEOUT, GUID } = require('./constants');
 const { format, parse } = require('./extension');
+const { checkIdleTimeout } = require('./idle-timeout');
 const monitor = require('./monitor');
 const PerMessageDeflate = require('./permessage-deflate');
+const { checkSendLimit } = require('./send-limit');
 const { tokenChars } = require('./validation');
 
 const CONNECTING = 0;
@@ -19,10 +21,14 @@ const CLOSING = 2;
 const PROTOCOL_VERSIONS = [8, 13];
 const DEFAULTS = {
   allowSynchronousEvents: true,
+  autoPing: true,
   autoPong: true,
+  backpressurePolicy: 'terminate',
   closeTimeout: CLOSE_TIMEOUT,
   followRedirects: false,
+  idleTimeout: 0,
   ioThread: true,
+  maxBackpressure: 0,
   maxBufferedChunks: 256 * 1024,
   maxFragments: 16 * 1024,
   maxPayload: 100 * 1024 * 1024,
@@ -69,6 +75,9 @@ function startHandshake(websocket, address, protocols, options) {
         `(supported versions: ${PROTOCOL_VERSIONS.join(', ')})`
     );
   }
+
+  checkSendLimit(opts);
+  checkIdleTimeout(opts);
 
   const url = parseAddress(address);
 

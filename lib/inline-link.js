@@ -19,6 +19,8 @@ class InlineLink {
     this.websocket = websocket;
     this.socket = socket;
     this.receiver = receiver;
+    // Changes whenever something comes.
+    this.heard = 0;
     this.reference = new WeakRef(this);
     all.add(this.reference);
 
@@ -188,6 +190,7 @@ function onData(chunk) {
   if (websocket._reader === null) {
     websocket._connectInline(websocket._link.options);
   }
+  websocket._link.heard++;
   if (!websocket._reader.write(chunk)) this.pause();
 }
 

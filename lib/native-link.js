@@ -260,6 +260,15 @@ class NativeLink extends NativeOutput {
     io.reference(on ? 1 : -1);
   }
 
+  /**
+   * Changes whenever something comes.
+   *
+   * @type {Number}
+   */
+  get heard() {
+    return this.bytesRead;
+  }
+
   /** Nothing here waits for a receiver. */
   get needsDrain() {
     return false;

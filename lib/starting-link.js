@@ -24,6 +24,7 @@ class StartingLink {
       skipUTF8Validation: !!options.skipUTF8Validation
     };
     this.socket = socket;
+    this.heard = 0;
     // Nothing is read before the next tick, but listeners that a user adds in
     // this one come behind it.
     socket.on('data', onData);

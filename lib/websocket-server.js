@@ -6,9 +6,11 @@ const http = require('node:http');
 
 const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
+const { checkIdleTimeout } = require('./idle-timeout');
 const monitor = require('./monitor');
 const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
+const { checkSendLimit } = require('./send-limit');
 const subprotocol = require('./subprotocol');
 const WebSocket = require('./websocket');
 
@@ -23,13 +25,17 @@ const NATIVE = !!process.env.BEASTWS_NATIVE;
 
 const DEFAULTS = {
   allowSynchronousEvents: true,
+  autoPing: true,
   autoPong: true,
   backlog: null,
+  backpressurePolicy: 'terminate',
   clientTracking: true,
   closeTimeout: CLOSE_TIMEOUT,
   handleProtocols: null,
   host: null,
+  idleTimeout: 0,
   ioThread: true,
+  maxBackpressure: 0,
   maxBufferedChunks: 256 * 1024,
   maxFragments: 16 * 1024,
   maxPayload: 100 * 1024 * 1024,
@@ -69,6 +75,9 @@ class WebSocketServer extends EventEmitter {
           'must be specified'
       );
     }
+
+    checkSendLimit(options);
+    checkIdleTimeout(options);
 
     if (options.port != null) {
       this._server = isNative(options)

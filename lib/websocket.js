@@ -17,12 +17,14 @@ const {
 const {
   EventTarget: { addEventListener, removeEventListener }
 } = require('./event-target');
+const idleTimeout = require('./idle-timeout');
 const InlineLink = require('./inline-link');
 const monitor = require('./monitor');
 const NativeLink = require('./native-link');
 const NativeReceiver = require('./native-receiver');
 const PerMessageDeflate = require('./permessage-deflate');
 const Receiver = require('./receiver');
+const { SendLimit } = require('./send-limit');
 const Sender = require('./sender');
 const { attachSocketListeners } = require('./socket-listeners');
 const { canMove } = require('./socket-shell');
@@ -105,6 +107,9 @@ class WebSocket extends EventEmitter {
     }
 
     this._closeTimeout = options.closeTimeout;
+    this._sendLimit = SendLimit.from(options);
+    this._idleTimeout = idleTimeout.idleTimeoutOf(options);
+    this._autoPing = !!options.autoPing;
   }
 
   /**
@@ -238,6 +243,7 @@ class WebSocket extends EventEmitter {
     else this._connectInline(options);
 
     this._readyState = OPEN;
+    if (this._idleTimeout > 0) idleTimeout.watch(this);
     monitor.opened(this, options.request);
     this.emit('open');
   }
@@ -298,6 +304,7 @@ class WebSocket extends EventEmitter {
     }
 
     this._readyState = CLOSED;
+    if (this._idleTimeout > 0) idleTimeout.unwatch(this);
     if (wasOpen) monitor.closed(this);
     this.emit('close', this._closeCode, this._closeMessage);
   }
@@ -458,6 +465,7 @@ class WebSocket extends EventEmitter {
       return;
     }
 
+    if (this._sendLimit?.refuses(this, data, options, cb)) return;
     if (this._sendWhole(data, options, cb)) return;
 
     const all = {

@@ -69,7 +69,11 @@ export function everyOption() {
       mask.fill(0);
     },
     handshakeTimeout: 2000,
+    autoPing: false,
+    backpressurePolicy: 'drop',
+    idleTimeout: 120000,
     ioThread: true,
+    maxBackpressure: 1024 * 1024,
     maxBufferedChunks: 1024,
     maxFragments: 64,
     maxPayload: 1024 * 1024,
@@ -198,6 +202,10 @@ export function nodeEvents(ws: WebSocket) {
     .addListener('open', () => ws.send('hello'))
     .removeListener('ping', (data) => check<Same<typeof data, Buffer>>())
     .on('pong', (data) => check<Same<typeof data, Buffer>>())
+    .on('drop', (data, isBinary) => {
+      check<Same<typeof isBinary, boolean>>();
+      console.log(data);
+    })
     .once('redirect', (url, request) => {
       check<Same<typeof url, string>>();
       check<Same<typeof request, http.ClientRequest>>();
@@ -232,6 +240,7 @@ export function nodeEvents(ws: WebSocket) {
 
   const counts: Record<keyof WebSocket.SocketEvents, number> = {
     close: ws.listenerCount('close'),
+    drop: 0,
     error: 0,
     message: 0,
     open: 0,

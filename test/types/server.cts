@@ -51,7 +51,11 @@ export function everyOption() {
       return protocols.has('chat') ? 'chat' : false;
     },
     host: '127.0.0.1',
+    autoPing: false,
+    backpressurePolicy: 'drop',
+    idleTimeout: 120000,
     ioThread: true,
+    maxBackpressure: 1024 * 1024,
     maxBufferedChunks: 1024,
     maxFragments: 64,
     maxPayload: 1024,

@@ -1,0 +1,195 @@
+'use strict';
+
+const assert = require('assert');
+const { execFile } = require('child_process');
+const { once } = require('events');
+const path = require('path');
+const { promisify } = require('util');
+
+const {
+  forEachKind,
+  isReference,
+  modulePath,
+  WebSocket
+} = require('../integration/kinds');
+const { rawClient, RawServer } = require('../integration/support/raw-peer');
+const { useScope } = require('../integration/support/scope');
+
+const TIMEOUT = 200;
+const PING = 9;
+
+if (!isReference) {
+  describe('idleTimeout', () => {
+    forEachKind((kind) => {
+      for (const role of kind.roles) {
+        describe(`of the ${role}`, () => {
+          const scope = useScope();
+
+          /**
+           * A websocket with a peer made of bytes, which does not answer.
+           *
+           * @param {Object} [options] Its options
+           * @returns {Promise<Object>} `{ ws, peer, opened }`
+           */
+          const open = async (options) => {
+            const all = { idleTimeout: TIMEOUT, ...options };
+
+            if (role === 'server') {
+              const wss = await scope.listen(kind, all);
+              const connection = once(wss, 'connection');
+              const opened = performance.now();
+              const peer = await rawClient(wss);
+
+              scope.stream(peer.socket);
+              return { ws: (await connection)[0], peer, opened };
+            }
+
+            const server = await new RawServer().listen();
+
+            scope.defer(() => server.close());
+
+            const opened = performance.now();
+            const ws = scope.connect(kind, server.url, all);
+
+            await once(ws, 'open');
+            return { ws, peer: await server.peer(), opened };
+          };
+
+          it('asks a silent peer for a sign, then terminates', async () => {
+            const { ws, peer, opened } = await open();
+            const [code] = await once(ws, 'close');
+
+            assert.strictEqual(code, 1006);
+            assert.ok(performance.now() - opened >= TIMEOUT - 1);
+            await peer.until(() => peer.ended || peer.closed);
+            assert.deepStrictEqual(
+              peer.frames.map(({ opcode }) => opcode),
+              [PING]
+            );
+          });
+
+          it('does not ask where autoPing is false', async () => {
+            const { ws, peer } = await open({ autoPing: false });
+            const [code] = await once(ws, 'close');
+
+            assert.strictEqual(code, 1006);
+            await peer.until(() => peer.ended || peer.closed);
+            assert.deepStrictEqual(peer.frames, []);
+          });
+        });
+      }
+
+      describe('between two of us', () => {
+        const scope = useScope();
+
+        it('keeps connections whose peers answer pings', async () => {
+          const wss = await scope.listen(kind, { idleTimeout: TIMEOUT });
+          const connection = once(wss, 'connection');
+          const client = scope.connect(kind, wss);
+          const [ws] = await connection;
+          let pongs = 0;
+
+          ws.on('close', () => assert.fail('it was closed'));
+          await new Promise((resolve) => {
+            ws.on('pong', () => {
+              if (++pongs === 4) resolve();
+            });
+          });
+          ws.removeAllListeners('close');
+          client.close();
+          await once(client, 'close');
+        });
+
+        it('takes a message in pieces for a sign of life', async () => {
+          const wss = await scope.listen(kind, {
+            autoPing: false,
+            idleTimeout: TIMEOUT
+          });
+          const connection = once(wss, 'connection');
+          const peer = await rawClient(wss);
+
+          scope.stream(peer.socket);
+
+          const [ws] = await connection;
+          const message = once(ws, 'message');
+          const began = performance.now();
+          // A masked frame of 20 bytes.
+          const bytes = Buffer.concat([
+            Buffer.from([0x82, 0x80 | 20, 0, 0, 0, 0]),
+            Buffer.alloc(20, 'x')
+          ]);
+
+          for (const byte of bytes) {
+            peer.socket.write(Buffer.of(byte));
+            await new Promise((resolve) => setTimeout(resolve, TIMEOUT / 10));
+          }
+
+          assert.strictEqual((await message)[0].toString(), 'x'.repeat(20));
+          assert.ok(performance.now() - began > 2 * TIMEOUT);
+        });
+
+        it('leaves alone who is paused by us', async () => {
+          const wss = await scope.listen(kind, {
+            autoPing: false,
+            idleTimeout: TIMEOUT
+          });
+          const connection = once(wss, 'connection');
+          const peer = await rawClient(wss);
+
+          scope.stream(peer.socket);
+
+          const [ws] = await connection;
+
+          ws.pause();
+          await new Promise((resolve) => setTimeout(resolve, 2 * TIMEOUT));
+          assert.strictEqual(ws.readyState, WebSocket.OPEN);
+          ws.resume();
+          assert.strictEqual((await once(ws, 'close'))[0], 1006);
+        });
+      });
+    });
+
+    it('does not keep the process alive', async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '-e',
+        `const { WebSocket, WebSocketServer } = require(
+           ${JSON.stringify(path.resolve(modulePath))});
+         const wss = new WebSocketServer(
+           { port: 0, idleTimeout: 60000 }, () => {
+             const ws = new WebSocket(
+               'ws://127.0.0.1:' + wss.address().port, { idleTimeout: 50000 });
+             ws.on('open', () => {
+               ws._socket.unref();
+               wss._server.unref();
+               for (const peer of wss.clients) peer._socket.unref();
+               console.log('idle');
+             });
+           });`
+      ]);
+
+      assert.strictEqual(stdout, 'idle\n');
+    });
+
+    it('must make sense', () => {
+      const make = (idleTimeout) => () =>
+        new WebSocket.Server({ noServer: true, idleTimeout });
+      const connect = (idleTimeout) => () =>
+        new WebSocket('ws://127.0.0.1:1', { idleTimeout });
+
+      for (const build of [make, connect]) {
+        assert.throws(build('1'), {
+          name: 'TypeError',
+          message: 'The "idleTimeout" option must be a number'
+        });
+        for (const bad of [-1, NaN, 2 ** 31]) {
+          assert.throws(build(bad), {
+            name: 'RangeError',
+            message:
+              'The "idleTimeout" option must be a number from 0 to 2147483647'
+          });
+        }
+      }
+      for (const off of [0, Infinity, undefined]) make(off)();
+    });
+  });
+}
