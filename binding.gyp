@@ -5,6 +5,15 @@
     # 1: the addon carries libstdc++ and libgcc, for binaries that must run on
     # systems older than the one they were built on.
     'static_runtime%': 0,
+    # 0: without the I/O thread, which needs epoll(7). All connections are
+    # served on JavaScript's thread then.
+    'conditions': [
+      ['OS == "linux"', {
+        'io_thread%': 1,
+      }, {
+        'io_thread%': 0,
+      }],
+    ],
   },
   'targets': [
     {
@@ -14,7 +23,7 @@
           'type': 'none',
         }, {
           'type': 'loadable_module',
-          'sources': ['<!@(node scripts/gyp-inputs.js sources)'],
+          'sources': ['<!@(node scripts/gyp-inputs.js sources <(io_thread))'],
           'include_dirs': ['src'],
           'defines': [
             'NAPI_VERSION=8',
@@ -105,6 +114,9 @@
             },
           },
           'conditions': [
+            ['io_thread == 1', {
+              'defines': ['BEASTWS_IO_THREAD'],
+            }],
             ['OS == "linux"', {
               # Only the two entry points leave the addon. Hidden visibility
               # alone would leave Asio's process-wide unique symbols, which

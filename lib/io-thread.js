@@ -22,6 +22,9 @@ const ROWS_PER_PAGE = 512;
 /** How long process.exit() waits for the I/O thread to write, in ms. */
 const EXIT_FLUSH_TIMEOUT = 2000;
 
+/** Whether the addon was built with the thread: there is none but for Linux. */
+const isAvailable = binding.IoThread !== undefined;
+
 const state = new Int32Array(2);
 const pages = [];
 const freeSlots = [];
@@ -245,6 +248,7 @@ module.exports = {
   attach,
   publish,
   getThread,
+  isAvailable,
   pendingBytes,
   readFigure,
   reference,

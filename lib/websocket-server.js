@@ -7,6 +7,7 @@ const http = require('node:http');
 const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
 const { checkIdleTimeout } = require('./idle-timeout');
+const { isAvailable } = require('./io-thread');
 const monitor = require('./monitor');
 const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
@@ -441,6 +442,11 @@ class WebSocketServer extends EventEmitter {
  * @throws {TypeError} If the options contradict each other
  */
 function isNative(options) {
+  if ((options.tls || options.native) && !isAvailable) {
+    throw new Error(
+      'The "native" option needs the I/O thread, which is not in this build'
+    );
+  }
   if (options.tls) {
     if (options.ioThread && options.native !== false) return true;
     throw new TypeError(
@@ -448,7 +454,9 @@ function isNative(options) {
         'the "server" option otherwise'
     );
   }
-  if (options.native === undefined) return NATIVE && options.ioThread;
+  if (options.native === undefined) {
+    return NATIVE && options.ioThread && isAvailable;
+  }
   if (options.native && options.ioThread === false) {
     throw new TypeError(
       'The "native" option and "ioThread: false" cannot go together'

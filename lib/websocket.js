@@ -19,6 +19,7 @@ const {
 } = require('./event-target');
 const idleTimeout = require('./idle-timeout');
 const InlineLink = require('./inline-link');
+const { isAvailable } = require('./io-thread');
 const monitor = require('./monitor');
 const NativeLink = require('./native-link');
 const NativeReceiver = require('./native-receiver');
@@ -44,7 +45,7 @@ const CLOSED_TOO_EARLY =
 const ID_SYMBOLS = new Set(['async_id_symbol', 'trigger_async_id_symbol']);
 
 /** Keeps all connections on JavaScript's thread, as `ioThread: false` does. */
-const NO_IO_THREAD = !!process.env.BEASTWS_NO_IO_THREAD;
+const NO_IO_THREAD = !!process.env.BEASTWS_NO_IO_THREAD || !isAvailable;
 
 /**
  * A WebSocket: a client's, or a server's end of a connection. Emits 'open',

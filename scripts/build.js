@@ -1,7 +1,7 @@
 'use strict';
 
 // Builds the addon: `npm run build [-- --debug | --asan | --tsan] [--clean]
-// [--static-runtime] [--boost_root=<dir>]`.
+// [--static-runtime] [--no-io-thread] [--boost_root=<dir>]`.
 //
 // The work is node-gyp's. This script goes first because node-gyp would report
 // a missing Boost in the middle of its own traceback, and because it knows
@@ -133,6 +133,7 @@ function build(args) {
   const defines = [];
   if (boostRoot) defines.push(`-Dboost_root=${path.resolve(boostRoot)}`);
   if (args.includes('--static-runtime')) defines.push('-Dstatic_runtime=1');
+  if (args.includes('--no-io-thread')) defines.push('-Dio_thread=0');
   run(process.execPath, [nodeGyp, 'configure', ...common, '--', ...defines]);
 
   if (sanitizer) {

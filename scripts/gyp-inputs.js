@@ -10,6 +10,12 @@ const { findBoost } = require('./find-boost');
 
 const ROOT = path.join(__dirname, '..');
 
+/** What only the I/O thread needs, and only Linux can compile. */
+const IO_THREAD_SOURCES = new RegExp(
+  '^src/(engine/|transport/|addon/(io|listener|tls)_bridge|base/descriptor|' +
+    'bridge/(command|event)_channel)'
+);
+
 /**
  * Lists all files below a directory that have one of some extensions.
  *
@@ -35,6 +41,20 @@ function listFiles(dir, extensions, root = ROOT) {
         .join('/')
     )
     .sort();
+}
+
+/**
+ * Lists the addon's sources.
+ *
+ * @param {string} [ioThread] '0' leaves out the I/O thread
+ * @returns {string[]} As `listFiles()` does
+ */
+function sources(ioThread) {
+  const files = listFiles('src', ['.cc']);
+
+  return ioThread === '0'
+    ? files.filter((file) => !IO_THREAD_SOURCES.test(file))
+    : files;
 }
 
 /**
@@ -118,7 +138,7 @@ function quote(word) {
 
 const COMMANDS = {
   'needs-build': () => [needsBuild() ? 'yes' : 'no'],
-  sources: () => listFiles('src', ['.cc']),
+  sources,
   'include-dirs': includeDirs,
   'system-includes': systemIncludes
 };

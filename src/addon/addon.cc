@@ -1,9 +1,10 @@
 #include <napi.h>
 
 #include "addon/inline_session.h"
+#ifdef BEASTWS_IO_THREAD
 #include "addon/io_bridge.h"
-#include "addon/listener_bridge.h"
 #include "addon/tls_bridge.h"
+#endif
 
 namespace beastws {
 
@@ -14,8 +15,10 @@ class Addon : public Napi::Addon<Addon> {
   Addon(Napi::Env env, Napi::Object exports) {
     sessions_->exporter = &exporter_;
     exports.Set("InlineSession", InlineSession::Define(env, sessions_.get()));
+#ifdef BEASTWS_IO_THREAD
     exports.Set("IoThread", IoBridge::Define(env, &exporter_));
     tls_bridge::Define(env, exports);
+#endif
   }
 
  private:
