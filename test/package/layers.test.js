@@ -63,18 +63,18 @@ describe('check-layers', () => {
       'src/bridge/b.h': '#pragma once\n\n#  include "engine/e.h"\n',
       'src/protocol/p.cc': '#include "../engine/e.h"\n',
       'src/base/a.h': '#include <engine/e.h>\n',
-      'src/transport/t.h': '',
-      'src/addon/m.cc': '#include "transport/t.h"\n'
+      'src/transport/t.h': '#include "protocol/p.h"\n',
+      'src/protocol/p.h': ''
     });
 
     assert.deepStrictEqual(checkLayers(dir), [
-      'src/addon/m.cc:1: addon may not include transport: ' +
-        '#include "transport/t.h"',
       'src/base/a.h:1: base may not include engine: #include <engine/e.h>',
       'src/bridge/b.h:3: bridge may not include engine: ' +
         '#  include "engine/e.h"',
       'src/protocol/p.cc:1: protocol may not include engine: ' +
-        '#include "../engine/e.h"'
+        '#include "../engine/e.h"',
+      'src/transport/t.h:1: transport may not include protocol: ' +
+        '#include "protocol/p.h"'
     ]);
   });
 
