@@ -59,8 +59,8 @@ void FuzzSession(Role role, Bytes bytes) {
     options.deflate = params;
   }
   options.limits.skip_utf8_validation = flags & 8;
-  // Bombs must end somewhere.
-  options.limits.max_payload = flags & 16 ? 300 : 1 << 20;
+  // Bombs must end somewhere: after two windows.
+  options.limits.max_payload = flags & 16 ? 300 : 1 << 16;
   options.limits.max_fragments = flags & 32 ? 3 : 0;
   const Input cuts(input.Take(input.Byte() % 16));
   const Bytes traffic = input.Take(SIZE_MAX);

@@ -11,6 +11,7 @@ constexpr Target kTargets[] = {
     {"inflate", Inflate},
     {"deflate", Deflate},
     {"gate", Gate},
+    {"text", Text},
     {"http_request", HttpRequest},
 };
 

@@ -27,6 +27,10 @@ void Deflate(Bytes input);
 // The gate: headers in every form, and what it makes of them.
 void Gate(Bytes input);
 
+// Text in fragments and in a close frame, and the close frame itself, against a
+// decoder and a list of codes that share nothing with ours.
+void Text(Bytes input);
+
 // The head of an HTTP request, whole and cut.
 void HttpRequest(Bytes input);
 
