@@ -34,7 +34,7 @@ function since(before) {
 describe('metrics()', () => {
   forEachKind((kind) => {
     const scope = useScope();
-    const name = kind === kinds[0] ? 'native' : 'inline';
+    const name = kind.options.ioThread === false ? 'inline' : 'native';
     const other = name === 'native' ? 'inline' : 'native';
 
     if (name === 'native' && process.env.BEASTWS_NO_IO_THREAD) return;
