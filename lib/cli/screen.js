@@ -122,6 +122,14 @@ class Screen {
   }
 
   /**
+   * @param {WebSocket} ws Who
+   * @return {Boolean} Whether he has to wait for the output
+   */
+  holds(ws) {
+    return this._paused.has(ws);
+  }
+
+  /**
    * Tells what happens.
    *
    * @param {String} text The text, harmless

@@ -177,7 +177,6 @@ class ServerSession {
   _onMessage(id, data, isBinary) {
     const head = `#${id} < `;
     const text = forTerminal(data, isBinary, this._options.binary);
-
     const { ws } = this._clients.get(id);
 
     this._screen.message(indentLines(text, head.length), head, ws);
@@ -193,7 +192,9 @@ class ServerSession {
    */
   _echo(ws, data, isBinary) {
     ws.send(data, { binary: isBinary }, () => {
-      if (ws.isPaused && ws.bufferedAmount < HIGH_WATER / 2) ws.resume();
+      if (ws.bufferedAmount < HIGH_WATER / 2 && !this._screen.holds(ws)) {
+        ws.resume();
+      }
     });
     if (ws.bufferedAmount > HIGH_WATER) ws.pause();
   }
