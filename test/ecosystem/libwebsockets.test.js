@@ -8,42 +8,38 @@ const http = require('http');
 const os = require('os');
 const path = require('path');
 const readline = require('readline');
-const { crc32 } = require('zlib');
 const WebSocket = require('beastws');
 
 const { cleanup } = require('./support/cleanup');
+const {
+  HEADER,
+  isRight,
+  makeFrame,
+  readMessage,
+  writeMessage
+} = require('./support/humblenet');
 const { close, closed, listen, nextMessage } = require('./support/net');
 
 const SIZES = [0, 1, 117, 118, 4096, 65527, 65528, 1000000];
 
-/**
- * Make a frame as HumbleNet's peers do.
- *
- * @param {Buffer} body What a flatbuffer would be
- * @returns {Buffer} The size, the CRC-32 and the body
- */
-function makeFrame(body) {
-  const header = Buffer.alloc(8);
-
-  header.writeUInt32LE(body.length, 0);
-  header.writeUInt32LE(crc32(body), 4);
-  return Buffer.concat([header, body]);
-}
-
-/**
- * Say whether a frame is whole.
- *
- * @param {Buffer} frame The frame
- * @returns {boolean} Whether its size and its CRC-32 are right
- */
-function isRight(frame) {
-  const body = frame.subarray(8);
-
-  return (
-    frame.readUInt32LE(0) === body.length &&
-    frame.readUInt32LE(4) === crc32(body)
-  );
-}
+/** What HumbleNet's peers begin with, and what they relay. */
+const MESSAGES = [
+  [
+    'HelloServer',
+    {
+      version: 0,
+      flags: 1,
+      gameToken: 'game',
+      gameSignature: 'f'.repeat(40),
+      attributes: [{ key: 'platform', value: 'größer' }]
+    }
+  ],
+  [
+    'HelloClient',
+    { peerId: 4000000000, iceServers: [{ type: 1, server: 'example.org' }] }
+  ],
+  ['P2PRelayData', { peerId: 7, data: Buffer.alloc(65535, 'beast') }]
+];
 
 describe('libwebsockets, with the frames of HumbleNet', () => {
   const defer = cleanup();
@@ -104,7 +100,7 @@ describe('libwebsockets, with the frames of HumbleNet', () => {
       ws.on('message', (frame, isBinary) => {
         assert.strictEqual(isBinary, true);
         assert.ok(isRight(frame));
-        received.push(frame.length - 8);
+        received.push(frame.length - HEADER);
         ws.send(frame);
       });
 
@@ -143,6 +139,18 @@ describe('libwebsockets, with the frames of HumbleNet', () => {
         assert.ok(frame.equals(await nextMessage(ws)), String(frame.length));
       }
 
+      for (const [name, values] of MESSAGES) {
+        ws.send(makeFrame(writeMessage(name, values)));
+
+        const frame = await nextMessage(ws);
+
+        assert.ok(isRight(frame));
+        assert.deepStrictEqual(readMessage(frame.subarray(HEADER)), {
+          name,
+          values
+        });
+      }
+
       // All at once: it reads on only when it has written.
       const received = [];
       const all = new Promise((resolve) => {
@@ -156,7 +164,7 @@ describe('libwebsockets, with the frames of HumbleNet', () => {
       assert.ok(received.every((frame, i) => frame.equals(frames[i])));
 
       const wrong = makeFrame(Buffer.from('body'));
-      wrong[8] ^= 1;
+      wrong[HEADER] ^= 1;
       const end = closed(ws);
       ws.send(wrong);
       assert.deepStrictEqual(await end, [4000, 'not right']);
