@@ -7,6 +7,7 @@ const { Command, Flag, MAX_INLINE, dataFlags } = require('./command-writer');
 const Fifo = require('./fifo');
 const io = require('./io-thread');
 const loans = require('./loans');
+const { compressionError, explainUnwritten } = require('./write-errors');
 
 const { Figure } = io;
 
@@ -60,7 +61,7 @@ class NativeOutput {
     this.socket = socket;
     this.slot = -1;
     this.closing = false;
-    this.failing = false;
+    this.explain = null;
 
     // Totals that the I/O thread's figures are compared with, and callbacks in
     // order.
@@ -440,28 +441,18 @@ class NativeOutput {
 
     while (callbacks !== null && callbacks.length > 0) {
       const { cb, queued, resource } = callbacks.shift();
-      let err = null;
 
-      if (queued) {
-        err = compressionError();
-      } else if (this.failing) {
-        err = new Error('Cannot call write after a stream was destroyed');
-        err.code = 'ERR_STREAM_DESTROYED';
-      }
-      // The first write was under way.
-      this.failing = true;
-      resource.runInAsyncScope(cb, undefined, err);
+      this.explain ??= explainUnwritten(this.socket);
+
+      const err = this.explain();
+
+      resource.runInAsyncScope(
+        cb,
+        undefined,
+        queued ? compressionError() : err
+      );
     }
   }
-}
-
-/**
- * What callbacks of messages get that were not compressed in time.
- *
- * @return {Error} The error
- */
-function compressionError() {
-  return new Error('The socket was closed while data was being compressed');
 }
 
 /**

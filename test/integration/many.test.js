@@ -42,7 +42,7 @@ describe('Very many at a time', function () {
       server.terminate();
       await once(server, 'close');
       assert.strictEqual(errors.length, MANY);
-      assert.strictEqual(errors[MANY - 1].code, 'ERR_STREAM_DESTROYED');
+      assert.ok(errors[MANY - 1] instanceof Error);
     });
 
     it('messages while paused', async () => {

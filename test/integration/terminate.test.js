@@ -220,14 +220,17 @@ describe('terminate()', () => {
           assert.strictEqual(journal.lines.length, 0);
           await journal.until('close');
 
-          const destroyed =
-            'Error ERR_STREAM_DESTROYED - ' +
-            '"Cannot call write after a stream was destroyed" 2';
+          // From Node.js 22 on sockets report the write that was under way.
+          const cancels = parseInt(process.versions.node, 10) >= 22;
+          const destroyed = cancels
+            ? 'Error ECANCELED -125 "write ECANCELED" 2'
+            : 'Error ERR_STREAM_DESTROYED - ' +
+              '"Cannot call write after a stream was destroyed" 2';
 
           assert.deepStrictEqual(
             journal.lines.filter((line) => !line.startsWith('late')),
             [
-              'first ok 2',
+              `first ${cancels ? destroyed : 'ok 2'}`,
               `second ${destroyed}`,
               `third ${destroyed}`,
               `ping ${destroyed}`,
