@@ -795,6 +795,11 @@ declare namespace WebSocket {
      */
     ioThread?: boolean | undefined;
     /**
+     * How many I/O threads share the connections, from 1 (the default) to the
+     * number of processors.
+     */
+    ioThreads?: number | undefined;
+    /**
      * Up to how many bytes `bufferedAmount` may grow by `send()`; 0 for any
      * number.
      */

@@ -18,15 +18,19 @@ const NOBODY = { _context: null };
  * WebSocket's, or until somebody reads it as it is.
  */
 class AcceptedLink extends NativeLink {
-  /** The socket above it is to be set at once. */
-  constructor() {
+  /**
+   * The socket above it is to be set at once.
+   *
+   * @param {CommandWriter} writer The way to the thread that has it
+   */
+  constructor(writer) {
     super(NOBODY, null);
     // Who reads: nobody, who wants bytes, or the session of a WebSocket.
     this.raw = false;
     this.begun = false;
     this.noDelay = true;
     this.paused = true;
-    this._writer = io.start();
+    this._writer = writer;
   }
 
   /**
@@ -35,7 +39,7 @@ class AcceptedLink extends NativeLink {
    * @param {Number} id Its number there
    */
   adopt(id) {
-    this.slot = io.allocateSlot(this);
+    this.slot = io.allocateSlot(this, this._writer);
 
     const at = this._writer.begin(Command.ADOPT, this.slot, 8, 0);
 
@@ -82,7 +86,7 @@ class AcceptedLink extends NativeLink {
     this.paused = isPaused;
     this.takeOptions(options);
     try {
-      io.getThread().begin(
+      writer.native.begin(
         writer.bytes,
         at,
         packSessionOptions(

@@ -99,10 +99,12 @@ class Chunk {
 /** Writes commands; the I/O thread sees them after `publish()`. */
 class CommandWriter {
   /**
-   * @param {IoThread} thread The native thread
+   * @param {Object} native The `IoThread` of the addon
+   * @param {IoThread} owner What JavaScript knows of that thread
    */
-  constructor(thread) {
-    this._thread = thread;
+  constructor(native, owner) {
+    this.native = native;
+    this.owner = owner;
     this._chunks = [];
     this._chunk = null;
     this._offset = 0;
@@ -179,13 +181,13 @@ class CommandWriter {
       Atomics.store(this._chunk.words, SEALED, 1);
     }
 
-    const free = this._thread.takeFreeChunk();
+    const free = this.native.takeFreeChunk();
     const isNew = free === -1;
     const chunk = isNew ? new Chunk(this._chunks.length) : this._chunks[free];
 
     chunk.reset();
     // This can fail, and is then tried again.
-    this._thread.addChunk(chunk.id, chunk.bytes, isNew);
+    this.native.addChunk(chunk.id, chunk.bytes, isNew);
     if (isNew) this._chunks.push(chunk);
     this._chunk = chunk;
     this._offset = CHUNK_HEADER;

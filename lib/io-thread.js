@@ -6,12 +6,13 @@ const { deliver, links, resumeDelivery } = require('./dispatcher');
 const { COLUMNS, USUAL_EVENTS } = require('./events');
 
 /**
- * The native I/O thread of this environment (the main thread or a worker), as
- * seen from JavaScript: started with the first connection, and then kept. What
- * links write is shown to it once per batch of messages or tick.
+ * The native I/O threads of this environment (the main thread or a worker), as
+ * seen from JavaScript: one, started with the first connection, unless a server
+ * asks for more. They are kept. What links write is shown to them once per batch
+ * of messages or tick.
  */
 
-// Words of the state that both threads share (src/engine/io_thread.h).
+// Words of the state that both sides share (src/engine/io_thread.h).
 const IO_SLEEPING = 0;
 const JS_BUSY = 1;
 
@@ -19,52 +20,105 @@ const JS_BUSY = 1;
 const ROW_COLUMNS = 8;
 const ROWS_PER_PAGE = 512;
 
-/** How long process.exit() waits for the I/O thread to write, in ms. */
+/** How long process.exit() waits for an I/O thread to write, in ms. */
 const EXIT_FLUSH_TIMEOUT = 2000;
 
 /** Whether the addon was built with the thread: there is none but for Linux. */
 const isAvailable = binding.IoThread !== undefined;
 
-const state = new Int32Array(2);
+const threads = [];
 const pages = [];
 const freeSlots = [];
+// The thread of each slot.
+const owners = [];
 let slotCount = 0;
 let referenced = 0;
-let thread = null;
-let writer = null;
 let flushScheduled = false;
 let dispatching = false;
 
-/**
- * Starts the thread, unless it runs already.
- *
- * @return {CommandWriter} The way to it
- * @throws {Error} If the system has no more threads or descriptors
- */
-function start() {
-  if (writer !== null) return writer;
+/** One of the threads. */
+class IoThread {
+  /**
+   * Starts it.
+   *
+   * @throws {Error} If the system has no more threads or descriptors
+   */
+  constructor() {
+    this.state = new Int32Array(2);
+    this.slots = 0;
+    this.native = new binding.IoThread(
+      this.state,
+      new Int32Array(USUAL_EVENTS * COLUMNS),
+      (...args) => dispatch(this, deliver, args),
+      () => dispatch(this, resumeDelivery, []),
+      {}
+    );
+    pages.forEach((page, index) => this.native.addSlotPage(index, page));
+    this.writer = new CommandWriter(this.native, this);
+  }
 
-  thread ??= new binding.IoThread(
-    state,
-    new Int32Array(USUAL_EVENTS * COLUMNS),
-    (...args) => dispatch(deliver, args),
-    () => dispatch(resumeDelivery, []),
-    {}
-  );
-  writer = new CommandWriter(thread);
-  // What send() accepted is written, as ws would have done within send().
-  process.on('exit', flushAtExit);
-  return writer;
+  /**
+   * Shows it everything written so far, and wakes it if it sleeps.
+   */
+  publish() {
+    this.writer.publish();
+    if (Atomics.exchange(this.state, IO_SLEEPING, 0) === 1) this.native.wake();
+  }
 }
 
 /**
- * Runs listeners, then shows the I/O thread what they sent.
+ * Starts a thread, unless it runs already.
  *
+ * @param {Number} [index=0] Which one; those before it are started, too
+ * @return {CommandWriter} The way to it
+ * @throws {Error} If the system has no more threads or descriptors
+ */
+function start(index = 0) {
+  while (threads.length <= index) {
+    threads.push(new IoThread());
+    // What send() accepted is written, as ws would have done within send().
+    if (threads.length === 1) process.on('exit', flushAtExit);
+  }
+
+  return threads[index].writer;
+}
+
+/**
+ * Chooses the thread for a connection: the one that has the fewest.
+ *
+ * @param {Number} count How many threads there may be
+ * @return {CommandWriter} The way to it
+ * @throws {Error} If the system has no more threads or descriptors
+ */
+function choose(count) {
+  if (count > threads.length) {
+    try {
+      start(count - 1);
+    } catch (err) {
+      // Those that there are do.
+      if (threads.length === 0) throw err;
+    }
+  }
+
+  let best = 0;
+
+  for (let i = 1; i < count && i < threads.length; i++) {
+    if (threads[i].slots < threads[best].slots) best = i;
+  }
+
+  return threads[best].writer;
+}
+
+/**
+ * Runs listeners, then shows the I/O threads what they sent.
+ *
+ * @param {IoThread} thread Whose events they hear of
  * @param {Function} run What to run
  * @param {Array} args Its arguments
  */
-function dispatch(run, args) {
+function dispatch(thread, run, args) {
   dispatching = true;
+  Atomics.store(thread.state, JS_BUSY, 1);
   try {
     run(...args);
   } finally {
@@ -74,11 +128,10 @@ function dispatch(run, args) {
 }
 
 /**
- * Shows the I/O thread everything written so far, and wakes it if it sleeps.
+ * Shows the I/O threads everything written so far, and wakes those that sleep.
  */
 function publish() {
-  writer.publish();
-  if (Atomics.exchange(state, IO_SLEEPING, 0) === 1) thread.wake();
+  for (let i = 0; i < threads.length; i++) threads[i].publish();
 }
 
 /**
@@ -86,8 +139,10 @@ function publish() {
  */
 function flush() {
   flushScheduled = false;
-  Atomics.store(state, JS_BUSY, 0);
-  publish();
+  for (let i = 0; i < threads.length; i++) {
+    Atomics.store(threads[i].state, JS_BUSY, 0);
+    threads[i].publish();
+  }
 }
 
 /**
@@ -100,54 +155,40 @@ function scheduleFlush() {
 
   flushScheduled = true;
   process.nextTick(flush);
-  Atomics.store(state, JS_BUSY, 1);
-  publish();
+  for (let i = 0; i < threads.length; i++) {
+    Atomics.store(threads[i].state, JS_BUSY, 1);
+    threads[i].publish();
+  }
 }
 
 /**
- * Lets the I/O thread write what was sent before the process ends.
+ * Lets the I/O threads write what was sent before the process ends.
  */
 function flushAtExit() {
   if (slotCount === freeSlots.length) return;
 
-  writer.publish();
-  thread.flushAndWait(EXIT_FLUSH_TIMEOUT);
-}
-
-/**
- * Duplicates a descriptor into the payload of an attach command.
- *
- * @param {...*} args As IoThread.prototype.attach() takes them
- * @return {Number} The new descriptor, or minus the system's error number
- */
-function attach(...args) {
-  return thread.attach(...args);
-}
-
-/**
- * Writes a reference to a payload that stays outside of the record.
- *
- * @param {...*} args As IoThread.prototype.reference() takes them
- * @return {Boolean} Whether there was memory for it
- */
-function referencePayload(...args) {
-  return thread.reference(...args);
+  for (const { native, writer } of threads) {
+    writer.publish();
+    native.flushAndWait(EXIT_FLUSH_TIMEOUT);
+  }
 }
 
 /**
  * Takes a slot for a connection.
  *
  * @param {Object} link What the events of the slot are given to
+ * @param {CommandWriter} writer The way to its thread
  * @return {Number} The slot
  */
-function allocateSlot(link) {
+function allocateSlot(link, writer) {
   let slot = freeSlots.pop();
 
   if (slot === undefined) {
     if (slotCount === pages.length * ROWS_PER_PAGE) {
       const page = new Float64Array(ROWS_PER_PAGE * ROW_COLUMNS);
 
-      thread.addSlotPage(pages.length, page);
+      // A connection may be any thread's.
+      for (const { native } of threads) native.addSlotPage(pages.length, page);
       pages.push(page);
     }
 
@@ -156,6 +197,8 @@ function allocateSlot(link) {
 
   figuresOf(slot).fill(0);
   links[slot] = link;
+  owners[slot] = writer.owner;
+  writer.owner.slots++;
   return slot;
 }
 
@@ -166,6 +209,7 @@ function allocateSlot(link) {
  */
 function releaseSlot(slot) {
   links[slot] = null;
+  owners[slot].slots--;
   freeSlots.push(slot);
 }
 
@@ -220,7 +264,8 @@ function reference(change) {
 
   referenced += change;
   if (before === 0 || referenced === 0) {
-    thread.setReferenced(referenced > 0);
+    // One of them is enough.
+    threads[0].native.setReferenced(referenced > 0);
   }
 }
 
@@ -234,25 +279,24 @@ const Figure = {
 };
 
 /**
- * The native side of the thread, for those who make payloads of commands.
+ * The native sides of the threads that are started.
  *
- * @return {Object} An `IoThread` of the addon, once it is started
+ * @return {Object[]} Each an `IoThread` of the addon
  */
-function getThread() {
-  return thread;
+function nativeThreads() {
+  return threads.map(({ native }) => native);
 }
 
 module.exports = {
   Figure,
   allocateSlot,
-  attach,
-  publish,
-  getThread,
+  choose,
   isAvailable,
+  nativeThreads,
   pendingBytes,
+  publish,
   readFigure,
   reference,
-  referencePayload,
   releaseSlot,
   scheduleFlush,
   start

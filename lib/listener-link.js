@@ -22,15 +22,17 @@ const messages = getSystemErrorMap();
  */
 class ListenerLink {
   /**
-   * @param {Object} owner Who is told: `onUpgrade(id, fields, head)`,
+   * @param {Object} owner Who is told: `onUpgrade(link, id, fields, head)`,
    *     `onListenerError(err)`, `onTlsError(fields, errno)` and
-   *     `onListenerClosed()`
+   *     `onListenerClosed(link)`
+   * @param {Number} thread The I/O thread to be used, from 0 on
    */
-  constructor(owner) {
+  constructor(owner, thread) {
     this.owner = owner;
     this.slot = -1;
     this.referenced = false;
-    this._writer = null;
+    this.writer = null;
+    this._thread = thread;
   }
 
   /**
@@ -42,18 +44,46 @@ class ListenerLink {
    * @throws {Error} If the I/O thread cannot be started
    */
   open({ family, host, port, backlog, reusePort }) {
-    this._writer = io.start();
-    this.slot = io.allocateSlot(this);
+    const errno = this._begin((native, slot) =>
+      native.openListener(slot, family, host, port, backlog, reusePort)
+    );
 
-    const errno = io
-      .getThread()
-      .openListener(this.slot, family, host, port, backlog, reusePort);
+    return errno === 0 ? null : listenError(errno, host, port);
+  }
 
-    if (errno === 0) return null;
+  /**
+   * Listens on the socket of another one, on another thread.
+   *
+   * @param {ListenerLink} other It, open
+   * @return {(Error|null)} Why it is not possible
+   * @throws {Error} If the I/O thread cannot be started
+   */
+  share(other) {
+    const descriptor = other.writer.native.listenerDescriptor(other.slot);
+    const errno = this._begin((native, slot) =>
+      native.shareListener(slot, descriptor)
+    );
 
-    io.releaseSlot(this.slot);
-    this.slot = -1;
-    return listenError(errno, host, port);
+    return errno === 0 ? null : listenError(errno, '', 0);
+  }
+
+  /**
+   * Takes a slot and makes the socket of it.
+   *
+   * @param {Function} make Called with the native thread and the slot
+   * @return {Number} 0, or the system's error number
+   */
+  _begin(make) {
+    this.writer = io.start(this._thread);
+    this.slot = io.allocateSlot(this, this.writer);
+
+    const errno = make(this.writer.native, this.slot);
+
+    if (errno !== 0) {
+      io.releaseSlot(this.slot);
+      this.slot = -1;
+    }
+    return errno;
   }
 
   /**
@@ -64,10 +94,10 @@ class ListenerLink {
    * @param {Object} [tls] The TLS context of connections, if they have TLS
    */
   start(limits, tls) {
-    const at = this._writer.begin(Command.LISTEN, this.slot, 8, 0);
+    const at = this.writer.begin(Command.LISTEN, this.slot, 8, 0);
 
-    io.getThread().listen(
-      this._writer.bytes,
+    this.writer.native.listen(
+      this.writer.bytes,
       at,
       this.slot,
       Float64Array.of(
@@ -79,7 +109,7 @@ class ListenerLink {
       ),
       tls
     );
-    this._writer.end(8);
+    this.writer.end(8);
     io.scheduleFlush();
   }
 
@@ -89,10 +119,10 @@ class ListenerLink {
    * @param {Object} tls The context
    */
   setSecureContext(tls) {
-    const at = this._writer.begin(Command.SECURE_CONTEXT, this.slot, 8, 0);
+    const at = this.writer.begin(Command.SECURE_CONTEXT, this.slot, 8, 0);
 
-    io.getThread().setSecureContext(this._writer.bytes, at, tls);
-    this._writer.end(8);
+    this.writer.native.setSecureContext(this.writer.bytes, at, tls);
+    this.writer.end(8);
     io.scheduleFlush();
   }
 
@@ -102,7 +132,9 @@ class ListenerLink {
    * @return {Object} `address`, `family` and `port`
    */
   address() {
-    const [address, port, family] = io.getThread().listenerAddress(this.slot);
+    const [address, port, family] = this.writer.native.listenerAddress(
+      this.slot
+    );
 
     return { address, family: family === 4 ? 'IPv4' : 'IPv6', port };
   }
@@ -120,9 +152,9 @@ class ListenerLink {
    * Stops listening: the port is free at once.
    */
   close() {
-    io.getThread().stopListener(this.slot);
-    this._writer.begin(Command.CLOSE_LISTENER, this.slot, 0, 0);
-    this._writer.end(0);
+    this.writer.native.stopListener(this.slot);
+    this.writer.begin(Command.CLOSE_LISTENER, this.slot, 0, 0);
+    this.writer.end(0);
     io.scheduleFlush();
   }
 
@@ -149,6 +181,7 @@ class ListenerLink {
   onEvent(kind, chunkStart, data, a, b) {
     if (kind === UPGRADE) {
       this.owner.onUpgrade(
+        this,
         a,
         data.latin1Slice(0, b).split('\n'),
         Buffer.from(data.subarray(b))
@@ -162,9 +195,9 @@ class ListenerLink {
 
       this.setReferenced(false);
       this.slot = -1;
-      io.getThread().forgetListener(slot);
+      this.writer.native.forgetListener(slot);
       io.releaseSlot(slot);
-      this.owner.onListenerClosed();
+      this.owner.onListenerClosed(this);
     }
   }
 }

@@ -10,6 +10,8 @@ const LAG_BOUNDS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, Infinity];
 
 /** Figures that native code fills in: traffic, deliveries, buckets. */
 const TRAFFIC = 4;
+const LAG_LAST = 6;
+const LAG_MAX = 7;
 const LAG_BUCKETS = 9;
 
 /**
@@ -23,7 +25,7 @@ function metrics() {
   const { client, server } = monitor.everything;
 
   binding.InlineSession.readTraffic(inline);
-  io.getThread()?.readMetrics(native);
+  for (const thread of io.nativeThreads()) addMetrics(native, thread);
 
   const [batches, events, last, max, sum] = native.subarray(TRAFFIC);
   let count = 0;
@@ -48,6 +50,24 @@ function metrics() {
     },
     errors: monitor.everything.errorsByCode()
   };
+}
+
+/**
+ * Adds a thread's figures to those of others.
+ *
+ * @param {Float64Array} sum Those of the others
+ * @param {Object} thread An `IoThread` of the addon
+ */
+function addMetrics(sum, thread) {
+  const figures = new Float64Array(sum.length);
+
+  thread.readMetrics(figures);
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] =
+      i === LAG_LAST || i === LAG_MAX
+        ? Math.max(sum[i], figures[i])
+        : sum[i] + figures[i];
+  }
 }
 
 module.exports = metrics;

@@ -68,8 +68,9 @@ class NativeLink extends NativeOutput {
    */
   attach(options) {
     const { socket, websocket } = this;
-    const writer = tryTo(io.start);
-    const slot = writer === -1 ? -1 : tryTo(() => io.allocateSlot(this));
+    const writer = tryTo(() => io.choose(options.ioThreads ?? 1));
+    const slot =
+      writer === -1 ? -1 : tryTo(() => io.allocateSlot(this, writer));
 
     if (slot === -1) return false;
 
@@ -79,7 +80,7 @@ class NativeLink extends NativeOutput {
     const early = isPaused ? 0 : countEarlyBytes(websocket, received, options);
     const at = writer.begin(Command.ATTACH, slot, 8, 0);
     const fd = tryTo(() =>
-      io.attach(
+      writer.native.attach(
         writer.bytes,
         at,
         socket._handle.fd,

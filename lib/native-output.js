@@ -255,7 +255,7 @@ class NativeOutput {
     );
 
     if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
-    if (!io.referencePayload(writer.bytes, at + maskSize, payload, loan)) {
+    if (!writer.native.reference(writer.bytes, at + maskSize, payload, loan)) {
       this.fail();
       return;
     }

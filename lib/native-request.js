@@ -19,14 +19,15 @@ const NAMES = 6;
  * Makes the socket of a request.
  *
  * @param {NativeServer} server The server
- * @param {Number} id The connection's number on the I/O thread
+ * @param {CommandWriter} writer The way to the connection's I/O thread
+ * @param {Number} id The connection's number there
  * @param {String[]} fields Address, port and family of the peer, then ours, and
  *     lines about TLS
  * @param {(ServerTls|null)} tls How TLS is done, if it is
  * @return {NativeSocket} The socket
  */
-function createSocket(server, id, fields, tls) {
-  const link = new AcceptedLink();
+function createSocket(server, writer, id, fields, tls) {
+  const link = new AcceptedLink(writer);
   const peer = endpoint(fields[0], fields[1], fields[2]);
   const local = sameEndpoint(fields[3], fields[4], fields[5]);
 

@@ -45,6 +45,8 @@ class NativeServer extends EventEmitter {
    *     `http.maxHeaderSize` by default
    * @param {Boolean} [options.reusePort=false] Whether other processes may
    *     listen on the same port
+   * @param {Number} [options.ioThreads=1] How many I/O threads share the
+   *     connections
    * @param {Object} [options.tls] How TLS is done, if it is: see ServerTls
    * @throws {(TypeError|RangeError|Error)} If an option cannot be used
    */
@@ -78,7 +80,9 @@ class NativeServer extends EventEmitter {
     this._tls = options.tls
       ? new ServerTls(options.tls, this._limits.handshakeTimeout)
       : null;
-    this._link = null;
+    this._threads = options.ioThreads ?? 1;
+    // One for each thread, while it listens.
+    this._links = [];
     this._path = null;
     // The look-up of a host name that is under way.
     this._attempt = null;
@@ -137,8 +141,8 @@ class NativeServer extends EventEmitter {
    * @param {Object} where As for `ListenerLink.prototype.open()`
    */
   _open(where) {
-    const link = new ListenerLink(this);
-    let err = tryToOpen(link, where);
+    const first = new ListenerLink(this, 0);
+    let err = tryTo(() => first.open(where));
 
     // A system without IPv6.
     if (
@@ -146,7 +150,7 @@ class NativeServer extends EventEmitter {
       where.host === '::' &&
       (err.code === 'EAFNOSUPPORT' || err.code === 'EADDRNOTAVAIL')
     ) {
-      err = tryToOpen(link, { ...where, family: 4, host: '0.0.0.0' });
+      err = tryTo(() => first.open({ ...where, family: 4, host: '0.0.0.0' }));
     }
     if (err !== null) {
       this._path = null;
@@ -154,10 +158,24 @@ class NativeServer extends EventEmitter {
       return;
     }
 
-    this._link = link;
+    this._links.push(first);
+    for (let i = 1; i < this._threads; i++) {
+      const link = new ListenerLink(this, i);
+
+      // Those that there are do.
+      if (tryTo(() => link.share(first)) === null) this._links.push(link);
+    }
+
+    const limits = {
+      ...this._limits,
+      maxHandshakes: Math.ceil(this._limits.maxHandshakes / this._links.length)
+    };
+
     this.listening = true;
-    link.setReferenced(this._referenced);
-    link.start(this._limits, this._tls === null ? undefined : this._tls.handle);
+    for (const link of this._links) {
+      link.setReferenced(this._referenced);
+      link.start(limits, this._tls === null ? undefined : this._tls.handle);
+    }
     process.nextTick(() => {
       if (this.listening) this.emit('listening');
     });
@@ -171,7 +189,7 @@ class NativeServer extends EventEmitter {
    */
   address() {
     if (!this.listening) return null;
-    return this._path ?? this._link.address();
+    return this._path ?? this._links[0].address();
   }
 
   /**
@@ -181,9 +199,10 @@ class NativeServer extends EventEmitter {
    * @return {NativeServer} The server
    */
   getConnections(callback) {
-    const handshakes = this._link === null ? 0 : this._link.handshakes;
+    let count = this._sockets;
 
-    process.nextTick(callback, null, this._sockets + handshakes);
+    for (const link of this._links) count += link.handshakes;
+    process.nextTick(callback, null, count);
     return this;
   }
 
@@ -209,14 +228,16 @@ class NativeServer extends EventEmitter {
 
     this._closing = true;
     this._attempt = null;
-    if (this.listening) {
-      this.listening = false;
-      this._link.close();
-      if (this._path !== null) removeFile(this._path);
-    } else {
-      this._emitCloseIfDrained();
-    }
+    if (this.listening) this._stop();
+    else this._emitCloseIfDrained();
     return this;
+  }
+
+  /** Stops listening. */
+  _stop() {
+    this.listening = false;
+    for (const link of this._links) link.close();
+    if (this._path !== null) removeFile(this._path);
   }
 
   /**
@@ -226,7 +247,7 @@ class NativeServer extends EventEmitter {
    */
   ref() {
     this._referenced = true;
-    if (this._link !== null) this._link.setReferenced(true);
+    for (const link of this._links) link.setReferenced(true);
     return this;
   }
 
@@ -237,19 +258,20 @@ class NativeServer extends EventEmitter {
    */
   unref() {
     this._referenced = false;
-    if (this._link !== null) this._link.setReferenced(false);
+    for (const link of this._links) link.setReferenced(false);
     return this;
   }
 
   /**
    * A connection asks for an upgrade.
    *
+   * @param {ListenerLink} link Where it comes from
    * @param {Number} id Its number on the I/O thread
    * @param {String[]} fields Addresses, and the request
    * @param {Buffer} head What came behind it
    */
-  onUpgrade(id, fields, head) {
-    const socket = createSocket(this, id, fields, this._tls);
+  onUpgrade(link, id, fields, head) {
+    const socket = createSocket(this, link.writer, id, fields, this._tls);
 
     this._sockets++;
     if (this.listenerCount('upgrade') === 0) {
@@ -345,7 +367,8 @@ class NativeServer extends EventEmitter {
 
   /** Tells the I/O thread how TLS is done now. */
   _renewTls() {
-    if (this.listening) this._link.setSecureContext(this._tls.handle);
+    if (!this.listening) return;
+    for (const link of this._links) link.setSecureContext(this._tls.handle);
   }
 
   /**
@@ -354,17 +377,17 @@ class NativeServer extends EventEmitter {
    * @param {Error} err Why
    */
   onListenerError(err) {
-    if (this.listening) {
-      this.listening = false;
-      this._link.close();
-      if (this._path !== null) removeFile(this._path);
-    }
+    if (this.listening) this._stop();
     this.emit('error', err);
   }
 
-  /** The I/O thread has let go of the listening socket. */
-  onListenerClosed() {
-    this._link = null;
+  /**
+   * An I/O thread has let go of the listening socket.
+   *
+   * @param {ListenerLink} link Whose it was
+   */
+  onListenerClosed(link) {
+    this._links.splice(this._links.indexOf(link), 1);
     this._emitCloseIfDrained();
   }
 
@@ -376,7 +399,7 @@ class NativeServer extends EventEmitter {
 
   /** Emits 'close' when there is nothing left to wait for. */
   _emitCloseIfDrained() {
-    if (!this._closing || this._link !== null || this._sockets > 0) return;
+    if (!this._closing || this._links.length > 0 || this._sockets > 0) return;
 
     this._closing = false;
     process.nextTick(() => this.emit('close'));
@@ -386,13 +409,12 @@ class NativeServer extends EventEmitter {
 /**
  * Opens a listening socket.
  *
- * @param {ListenerLink} link What is going to have it
- * @param {Object} where As for `ListenerLink.prototype.open()`
- * @return {(Error|null)} Why it is not possible; also that there is no thread
+ * @param {Function} open Returns an error, or `null`
+ * @return {(Error|null)} That, or what was thrown: there may be no thread
  */
-function tryToOpen(link, where) {
+function tryTo(open) {
   try {
-    return link.open(where);
+    return open();
   } catch (err) {
     return err;
   }

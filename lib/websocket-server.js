@@ -3,6 +3,7 @@
 const { createHash } = require('node:crypto');
 const EventEmitter = require('node:events');
 const http = require('node:http');
+const os = require('node:os');
 
 const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
@@ -36,6 +37,7 @@ const DEFAULTS = {
   host: null,
   idleTimeout: 0,
   ioThread: true,
+  ioThreads: 1,
   maxBackpressure: 0,
   maxBufferedChunks: 256 * 1024,
   maxFragments: 16 * 1024,
@@ -79,7 +81,7 @@ class WebSocketServer extends EventEmitter {
 
     checkSendLimit(options);
     checkIdleTimeout(options);
-
+    checkThreads(options);
     if (options.port != null) {
       this._server = isNative(options)
         ? new NativeServer(options)
@@ -406,6 +408,7 @@ class WebSocketServer extends EventEmitter {
     ws.setSocket(socket, head, {
       allowSynchronousEvents: this.options.allowSynchronousEvents,
       ioThread: this.options.ioThread,
+      ioThreads: this.options.ioThreads,
       maxBufferedChunks: this.options.maxBufferedChunks,
       maxFragments: this.options.maxFragments,
       maxPayload: this.options.maxPayload,
@@ -431,6 +434,31 @@ class WebSocketServer extends EventEmitter {
         process.nextTick(emitClose, this);
       }
     });
+  }
+}
+
+/**
+ * Checks how many I/O threads are wanted: no more than can run at once.
+ *
+ * @param {Object} options The options of a server
+ * @throws {(TypeError|RangeError)} If there cannot be so many
+ */
+function checkThreads({ ioThread, ioThreads }) {
+  const max = os.availableParallelism();
+
+  if (!Number.isInteger(ioThreads)) {
+    throw new TypeError('The "ioThreads" option must be an integer');
+  }
+  if (ioThreads < 1 || ioThreads > max) {
+    throw new RangeError(
+      `The "ioThreads" option must be from 1 to ${max}, the number of ` +
+        'processors that there are'
+    );
+  }
+  if (ioThreads > 1 && ioThread === false) {
+    throw new TypeError(
+      'The "ioThreads" option and "ioThread: false" cannot go together'
+    );
   }
 }
 

@@ -40,6 +40,10 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::SetSecureContext>("setSecureContext"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
            "openListener"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Descriptor>>(
+           "listenerDescriptor"),
+       InstanceMethod<&IoBridge::Forward<&ListenerBridge::Share>>(
+           "shareListener"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Address>>(
            "listenerAddress"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Listen>>("listen"),

@@ -12,7 +12,8 @@
 namespace beastws {
 
 // JavaScript's handle on an I/O thread, of which each copy of the package in an
-// environment has one. Everything here runs on JavaScript's thread.
+// environment has one, or as many as its servers ask for. Everything here runs
+// on JavaScript's thread.
 class IoBridge : public Napi::ObjectWrap<IoBridge>, public PatientlyAllocated {
  public:
   static Napi::Function Define(Napi::Env env, BatchExporter* exporter);

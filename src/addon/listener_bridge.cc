@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "addon/tls_bridge.h"
+#include "base/descriptor.h"
 #include "engine/listening_socket.h"
 
 namespace beastws {
@@ -38,6 +39,24 @@ Napi::Value ListenerBridge::Open(const Napi::CallbackInfo& info) {
     requests_[slot] = std::move(request);
   }
   return Napi::Number::New(info.Env(), std::min(descriptor, 0));
+}
+
+// listenerDescriptor(slot) -> what shareListener() of another thread takes
+Napi::Value ListenerBridge::Descriptor(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[0].As<Napi::Number>();
+  return Napi::Number::New(info.Env(), requests_.at(slot)->descriptor);
+}
+
+// shareListener(slot, descriptor) -> 0, or minus errno: has a slot serve a
+// listening socket that another thread serves, too.
+Napi::Value ListenerBridge::Share(const Napi::CallbackInfo& info) {
+  const uint32_t slot = info[0].As<Napi::Number>();
+  auto request = std::make_unique<ListenRequest>();
+  request->descriptor =
+      DuplicateDescriptor(info[1].As<Napi::Number>().Int32Value());
+  const int error = std::min(request->descriptor, 0);
+  if (error == 0) requests_[slot] = std::move(request);
+  return Napi::Number::New(info.Env(), error);
 }
 
 // listenerAddress(slot) -> [address, port, family]

@@ -14,6 +14,8 @@ namespace beastws {
 class ListenerBridge {
  public:
   Napi::Value Open(const Napi::CallbackInfo& info);
+  Napi::Value Descriptor(const Napi::CallbackInfo& info);
+  Napi::Value Share(const Napi::CallbackInfo& info);
   Napi::Value Address(const Napi::CallbackInfo& info);
   Napi::Value Listen(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
