@@ -12,7 +12,7 @@ const fs = require('fs');
 const path = require('path');
 
 const { findBoost, formatVersion } = require('./find-boost');
-const { ROOT, napiIncludeDir } = require('./gyp-inputs');
+const { ROOT, makeJobs, napiIncludeDir } = require('./gyp-inputs');
 
 /**
  * Finds Node's headers on this machine, so that nothing is downloaded.
@@ -138,7 +138,7 @@ function build(args) {
 
   if (sanitizer) {
     // node-gyp knows Release and Debug only; the Makefile has all four.
-    run('make', ['-C', 'build', `BUILDTYPE=${sanitizer}`]);
+    run('make', ['-C', 'build', ...makeJobs(), `BUILDTYPE=${sanitizer}`]);
   } else {
     run(process.execPath, [nodeGyp, 'build', ...common]);
   }

@@ -143,7 +143,24 @@ const COMMANDS = {
   'system-includes': systemIncludes
 };
 
-module.exports = { ROOT, listFiles, napiIncludeDir, systemIncludes };
+/**
+ * Lists the arguments that let make do several things at once, where the
+ * environment says how many, as node-gyp does it.
+ *
+ * @returns {string[]} Arguments of make
+ */
+function makeJobs() {
+  const jobs = Number(process.env.JOBS);
+  return jobs > 0 ? [`-j${jobs}`] : [];
+}
+
+module.exports = {
+  ROOT,
+  listFiles,
+  makeJobs,
+  napiIncludeDir,
+  systemIncludes
+};
 
 if (require.main === module) {
   const [command, argument] = process.argv.slice(2);

@@ -7,7 +7,7 @@
 const { spawnSync } = require('child_process');
 const path = require('path');
 
-const { ROOT, listFiles, systemIncludes } = require('./gyp-inputs');
+const { ROOT, listFiles, makeJobs, systemIncludes } = require('./gyp-inputs');
 
 const SANITIZERS = {
   '--asan': {
@@ -65,6 +65,7 @@ function main(args) {
     '-f',
     'scripts/native.mk',
     '--no-print-directory',
+    ...makeJobs(),
     `OUT=${out}`,
     `CORE=${coreSources().join(' ')}`,
     `SANITIZE=${sanitizer?.flags ?? ''}`,

@@ -18,6 +18,13 @@ uint8_t* DataOf(const Napi::Value& value) {
   return value.As<Napi::Uint8Array>().Data();
 }
 
+// Functions that write a payload have its chunk and the offset in front.
+template <class Value>
+void WritePayload(const Napi::CallbackInfo& info, const Value& value) {
+  CommandChannel::WritePayload(DataOf(info[0]),
+                               info[1].As<Napi::Number>().Uint32Value(), value);
+}
+
 void ShutDown(void* bridge) { static_cast<IoBridge*>(bridge)->Shutdown(); }
 
 }  // namespace
@@ -131,7 +138,6 @@ Napi::Value IoBridge::AddSlotPage(const Napi::CallbackInfo& info) {
 // descriptor, or minus errno: duplicates the descriptor and writes the payload
 // of an attach command.
 Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
-  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
   auto request = std::make_unique<AttachRequest>();
   const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
   if (copy >= 0) {
@@ -143,7 +149,7 @@ Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
     }
     request->paused = info[5].ToBoolean();
     const uint32_t number = io_thread_->AddRequest(std::move(request));
-    std::memcpy(record, &number, sizeof(number));
+    WritePayload(info, number);
   }
   return Napi::Number::New(info.Env(), copy);
 }
@@ -151,14 +157,13 @@ Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
 // begin(chunk, offset, packedOptions, received, paused): writes the payload of
 // a begin command.
 Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
-  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
   auto request = std::make_unique<AttachRequest>();
   request->session = ReadSessionOptions(info[2].As<Napi::Float64Array>());
   const auto received = info[3].As<Napi::Uint8Array>();
   request->received.Append(received.Data(), received.ByteLength());
   request->paused = info[4].ToBoolean();
   const uint32_t number = io_thread_->AddRequest(std::move(request));
-  std::memcpy(record, &number, sizeof(number));
+  WritePayload(info, number);
   return info.Env().Undefined();
 }
 
@@ -166,7 +171,6 @@ Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
 // or minus errno: duplicates the descriptor of a connected socket and writes
 // the payload of a connect command. `session` is a Uint8Array or undefined.
 Napi::Value IoBridge::Connect(const Napi::CallbackInfo& info) {
-  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
   const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
   if (copy >= 0) {
     auto request = std::make_unique<AttachRequest>();
@@ -178,7 +182,7 @@ Napi::Value IoBridge::Connect(const Napi::CallbackInfo& info) {
       request->tls_session.Append(session.Data(), session.ByteLength());
     }
     const uint32_t number = io_thread_->AddRequest(std::move(request));
-    std::memcpy(record, &number, sizeof(number));
+    WritePayload(info, number);
   }
   return Napi::Number::New(info.Env(), copy);
 }
@@ -186,11 +190,10 @@ Napi::Value IoBridge::Connect(const Napi::CallbackInfo& info) {
 // setSecureContext(chunk, offset, tls): writes the payload of the command of
 // that name.
 Napi::Value IoBridge::SetSecureContext(const Napi::CallbackInfo& info) {
-  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
   auto request = std::make_unique<AttachRequest>();
   request->tls = tls_bridge::ContextOf(info[2]);
   const uint32_t number = io_thread_->AddRequest(std::move(request));
-  std::memcpy(record, &number, sizeof(number));
+  WritePayload(info, number);
   return info.Env().Undefined();
 }
 
@@ -198,7 +201,6 @@ Napi::Value IoBridge::SetSecureContext(const Napi::CallbackInfo& info) {
 // PayloadReference; loan 0 makes a copy that the command owns. Returns whether
 // there was memory for it.
 Napi::Value IoBridge::Reference(const Napi::CallbackInfo& info) {
-  uint8_t* record = DataOf(info[0]) + info[1].As<Napi::Number>().Uint32Value();
   const auto payload = info[2].As<Napi::Uint8Array>();
   PayloadReference reference = {payload.Data(), payload.ByteLength(),
                                 info[3].As<Napi::Number>().Uint32Value()};
@@ -208,7 +210,7 @@ Napi::Value IoBridge::Reference(const Napi::CallbackInfo& info) {
     std::memcpy(copy, reference.data, reference.size);
     reference.data = copy;
   }
-  std::memcpy(record, &reference, sizeof(reference));
+  WritePayload(info, reference);
   return Napi::Boolean::New(info.Env(), true);
 }
 

@@ -1,23 +1,14 @@
 #include "addon/listener_bridge.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "addon/tls_bridge.h"
 #include "base/descriptor.h"
+#include "base/thread_sanitizer.h"
+#include "bridge/command_channel.h"
 #include "engine/listening_socket.h"
 
 namespace beastws {
-
-namespace {
-
-// Where in a chunk of commands a payload goes: arguments 0 and 1.
-uint8_t* RecordOf(const Napi::CallbackInfo& info) {
-  return info[0].As<Napi::Uint8Array>().Data() +
-         info[1].As<Napi::Number>().Uint32Value();
-}
-
-}  // namespace
 
 // openListener(slot, family, host, port, backlog, reusePort) -> 0, or minus
 // errno: makes the listening socket of a slot.
@@ -84,7 +75,9 @@ Napi::Value ListenerBridge::Listen(const Napi::CallbackInfo& info) {
   request->handshake_timeout = static_cast<int64_t>(limits[3]);
   request->keep_alive_timeout = static_cast<int64_t>(limits[4]);
   request->tls = tls_bridge::ContextOf(info[4]);
-  std::memcpy(RecordOf(info), &request, sizeof(request));
+  CommandChannel::WritePayload(info[0].As<Napi::Uint8Array>().Data(),
+                               info[1].As<Napi::Number>().Uint32Value(),
+                               request);
   return info.Env().Undefined();
 }
 
@@ -92,7 +85,9 @@ Napi::Value ListenerBridge::Listen(const Napi::CallbackInfo& info) {
 // closes the listener, which may take a while to be read.
 Napi::Value ListenerBridge::Stop(const Napi::CallbackInfo& info) {
   const uint32_t slot = info[0].As<Napi::Number>();
-  StopListening(requests_.at(slot)->descriptor);
+  ListenRequest* request = requests_.at(slot).get();
+  StopListening(request->descriptor);
+  BeforeAtomicsOfJavaScript(request);
   return info.Env().Undefined();
 }
 

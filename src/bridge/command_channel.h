@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/thread_sanitizer.h"
 #include "bridge/command.h"
 
 namespace beastws {
@@ -27,6 +28,13 @@ class CommandChannel {
   // JavaScript's side: a chunk to be read after the ones before it. Chunk
   // memory must outlive the channel's reader.
   void AddChunk(uint32_t id, uint8_t* data);
+  // Native code's part of a record, which JavaScript publishes.
+  template <class Value>
+  static void WritePayload(uint8_t* chunk, uint32_t offset,
+                           const Value& value) {
+    __builtin_memcpy(chunk + offset, &value, sizeof(value));
+    BeforeAtomicsOfJavaScript(chunk);
+  }
   // Id of a chunk that has been read to its end, or -1.
   int32_t TakeFreeChunk();
 
@@ -41,6 +49,7 @@ class CommandChannel {
       const bool sealed = Load(kSealed) != 0;
       const uint32_t end =
           std::max(Load(kPublished), eager ? Load(kWritten) : 0);
+      AfterAtomicsOfJavaScript(current_);
       while (position_ < end) {
         CommandHeader header;
         __builtin_memcpy(&header, current_ + position_, sizeof(header));

@@ -8,6 +8,7 @@
 #include <exception>
 #include <new>
 
+#include "base/thread_sanitizer.h"
 #include "bridge/event_writer.h"
 #include "engine/http_answers.h"
 #include "engine/listening_socket.h"
@@ -88,6 +89,7 @@ void Listeners::Close(uint32_t slot) {
     return;
   }
   Listener* listener = found->second.get();
+  AfterAtomicsOfJavaScript(listener->request);
   poller_->Remove(listener->request->descriptor);
   ::close(listener->request->descriptor);
   listener->request->descriptor = -1;

@@ -8,6 +8,8 @@ const { execFileSync, spawn } = require('child_process');
 const path = require('path');
 const ts = require('typescript');
 
+const { slowness } = require('../support/sanitized');
+
 const ROOT = path.join(__dirname, '../..');
 
 /** File names of the languages that TypeScript reads. */
@@ -136,7 +138,7 @@ function runScript(block, env) {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: 'pipe',
-    timeout: 10000
+    timeout: 10000 * slowness
   });
   const output = { stdout: '', stderr: '' };
 

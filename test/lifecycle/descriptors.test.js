@@ -7,7 +7,13 @@ const { kinds } = require('../integration/kinds');
 const { useScope } = require('../integration/support/scope');
 const { Helper } = require('./support');
 
-const hard = execFileSync('bash', ['-c', 'ulimit -Hn']).toString().trim();
+const hard = execFileSync('prlimit', [
+  '--nofile',
+  '--output=HARD',
+  '--noheadings'
+])
+  .toString()
+  .trim();
 const limit = Math.min(10000, hard === 'unlimited' ? Infinity : +hard);
 
 describe('Descriptors', function () {

@@ -12,23 +12,22 @@ class Helper {
   /**
    * @param {string} script The name of the script in `children`
    * @param {Array} args Its arguments
-   * @param {number} [limit] The limit of open files; all it may have if 0
+   * @param {number} [limit] The limit of open files; all it may have
+   *     if 0, as Node sees to it
    */
   constructor(script, args, limit = 0) {
-    const number = limit || '"$(ulimit -Hn)"';
+    // Not by a shell: with ThreadSanitizer's runtime loaded none starts.
+    const command = [
+      ...(limit ? ['prlimit', `--nofile=${limit}`] : []),
+      process.execPath,
+      '--expose-gc',
+      path.join(__dirname, 'children', script),
+      ...args.map(String)
+    ];
 
-    this.child = spawn(
-      'bash',
-      [
-        '-c',
-        `ulimit -n ${number}; exec "$0" "$@"`,
-        process.execPath,
-        '--expose-gc',
-        path.join(__dirname, 'children', script),
-        ...args.map(String)
-      ],
-      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
-    );
+    this.child = spawn(command[0], command.slice(1), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    });
     this.next = 0;
     this.waiting = new Map();
     this.ended = once(this.child, 'exit');

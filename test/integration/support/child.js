@@ -3,6 +3,8 @@
 const { spawn } = require('child_process');
 const path = require('path');
 
+const { slowness } = require('../../support/sanitized');
+
 /**
  * Run a script in a process of its own until it ends.
  *
@@ -22,7 +24,7 @@ function run(script, args = [], options = {}) {
       [...execArgv, path.resolve(script), ...args.map(String)],
       { stdio: ['ignore', 'pipe', 'pipe'] }
     );
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout * slowness);
     let stdout = '';
     let stderr = '';
 

@@ -1,0 +1,12 @@
+'use strict';
+
+// What tests allow for when the addon is sanitized (scripts/test-sanitized.js):
+// such an addon is slower and needs more memory, and so does what starts it.
+
+/** How many times longer everything may take. */
+const slowness = Number(process.env.BEASTWS_TEST_SLOWNESS || 1);
+
+/** How many times more memory may be resident. */
+const memory = Number(process.env.BEASTWS_TEST_MEMORY || 1);
+
+module.exports = { memory, slowness };
