@@ -90,7 +90,8 @@ void Session::WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
     std::memcpy(header.mask, mask, 4);
   }
   uint8_t bytes[kMaxFrameHeader];
-  outbox->Append(bytes, WriteFrameHeader(header, bytes));
+  const size_t size = WriteFrameHeader(header, bytes);
+  outbox->Append(bytes, size);
   if (payload.empty()) return;
   if (mask != nullptr) {
     CopyMasked(outbox->Extend(payload.size()), payload.data(), payload.size(),
