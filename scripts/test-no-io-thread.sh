@@ -9,7 +9,7 @@ mkdir -p "$copy"
 rm -rf "$copy"/{src,lib,scripts,test}
 git ls-files -z --cached --others --exclude-standard -- \
   ':!bench' ':!test/ecosystem' ':!test/install' ':!test/browser' |
-  xargs -0 cp --parents --preserve=timestamps --target-directory="$copy"
+  tar --create --null --files-from=- | tar --extract --directory="$copy"
 ln -sfn ../../node_modules "$copy/node_modules"
 
 cd "$copy"
