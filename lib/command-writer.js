@@ -108,7 +108,7 @@ class CommandWriter {
     this._chunks = [];
     this._chunk = null;
     this._offset = 0;
-    this._end = 0;
+    this._isFresh = false;
     this._nextChunk();
   }
 
@@ -162,14 +162,21 @@ class CommandWriter {
   end(length) {
     this._chunk.words[(this._offset >> 2) + 2] = length;
     this._offset += RECORD_HEADER + ((length + 7) & ~7);
+    this._isFresh = true;
     Atomics.store(this._chunk.words, WRITTEN, this._offset);
   }
 
   /**
    * Shows the I/O thread all records that have been ended.
+   *
+   * @return {Boolean} Whether there are any since the last time
    */
   publish() {
+    if (!this._isFresh) return false;
+
+    this._isFresh = false;
     Atomics.store(this._chunk.words, PUBLISHED, this._offset);
+    return true;
   }
 
   /**
@@ -177,7 +184,8 @@ class CommandWriter {
    */
   _nextChunk() {
     if (this._chunk !== null) {
-      this.publish();
+      // Nobody is woken for it yet.
+      Atomics.store(this._chunk.words, PUBLISHED, this._offset);
       Atomics.store(this._chunk.words, SEALED, 1);
     }
 

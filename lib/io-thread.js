@@ -58,10 +58,10 @@ class IoThread {
   }
 
   /**
-   * Shows it everything written so far, and wakes it if it sleeps.
+   * Shows it everything written so far, and wakes it for that if it sleeps.
    */
   publish() {
-    this.writer.publish();
+    if (!this.writer.publish()) return;
     if (Atomics.exchange(this.state, IO_SLEEPING, 0) === 1) this.native.wake();
   }
 }
