@@ -30,6 +30,9 @@ constexpr size_t kMaxBatchEvents = 16384;
 // it is in the middle of something long.
 constexpr int kEagerMilliseconds = 1;
 
+// More connections than these have always something to do, or can wait.
+constexpr size_t kMaxBusyPolled = 8;
+
 // What the system would have said.
 int ErrorOf(const std::exception& error) {
   const auto* failure = dynamic_cast<const std::system_error*>(&error);
@@ -115,8 +118,20 @@ void IoThread::Run() {
 
 void IoThread::Turn() {
   Poller::Ready ready[kMaxReady];
-  const int timeout = SleepTime();
-  const size_t count = poller_.Wait(timeout, ready, kMaxReady);
+  size_t count = 0;
+  int timeout = 0;
+  if (connections_.size() > kMaxBusyPolled) {
+    timeout = SleepTime();
+    count = poller_.Wait(timeout, ready, kMaxReady);
+  } else {
+    const auto start = BusyPoll::Clock::now();
+    if (busy_poll_.IsWorthwhile()) count = LookAround(start, ready);
+    if (count == 0) {
+      timeout = SleepTime();
+      count = poller_.Wait(timeout, ready, kMaxReady);
+    }
+    busy_poll_.Waited(BusyPoll::Clock::now() - start);
+  }
   state_.Store(SharedState::kIoSleeping, 0);
   const ExitGate gate;
   if (!gate.open()) {
@@ -160,6 +175,17 @@ void IoThread::Turn() {
     read_later_.clear();
   }
   flushes_done_ = flush_request;
+}
+
+// Waits awake for a while: for sockets, and for commands.
+size_t IoThread::LookAround(BusyPoll::Clock::time_point start,
+                            Poller::Ready* ready) {
+  while (BusyPoll::Clock::now() - start < BusyPoll::kLimit) {
+    const size_t count = poller_.Wait(0, ready, kMaxReady);
+    if (count > 0 || commands_.HasPublished()) return count;
+    std::this_thread::yield();
+  }
+  return 0;
 }
 
 // Announces the sleep first, then looks again: JavaScript publishes first,

@@ -12,6 +12,7 @@
 #include "bridge/command_channel.h"
 #include "bridge/event_channel.h"
 #include "bridge/slot_table.h"
+#include "engine/busy_poll.h"
 #include "engine/connection.h"
 #include "engine/listeners.h"
 #include "engine/poller.h"
@@ -70,6 +71,7 @@ class IoThread {
   void Run();
   void Turn();
   int SleepTime();
+  size_t LookAround(BusyPoll::Clock::time_point start, Poller::Ready* ready);
   void ReadConnections();
   void DrainCommands(bool eager);
   // Runs what may fail, for want of memory most of all: that costs a connection
@@ -111,6 +113,7 @@ class IoThread {
 
   // The I/O thread's. Connections go before the pools that they use.
   ThreadChecker thread_;
+  BusyPoll busy_poll_;
   std::unique_ptr<uint8_t[]> read_buffer_;
   ByteBuffer spare_;
   SessionPools pools_;
