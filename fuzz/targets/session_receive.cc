@@ -27,6 +27,16 @@ Report Receive(const Session::Options& options, Bytes bytes, Input cuts,
 bool AreSame(const Session::Options& options, const Report& one,
              const Report& two) {
   if (one.lines == two.lines) return true;
+  // Which of two faults is found first, too many bytes or bad ones right behind
+  // them, depends on it as well.
+  if (one.failed && two.failed && one.lines.size() == two.lines.size() &&
+      std::equal(one.lines.begin(), one.lines.end() - 1, two.lines.begin())) {
+    const auto begins = [&](const char* text) {
+      return one.lines.back().starts_with(text) ||
+             two.lines.back().starts_with(text);
+    };
+    if (begins("error 11/") && begins("error 14/")) return true;
+  }
   const bool small_window =
       options.deflate && (options.role == Role::kServer
                               ? options.deflate->client_max_window_bits
