@@ -62,7 +62,6 @@ class ClientSession {
     this._exitCode = null;
     this._isInputOver = false;
     this._isPaused = false;
-    this._isAnswered = true;
     this._closedByUs = false;
   }
 
@@ -260,7 +259,8 @@ class ClientSession {
    *
    * @param {http.IncomingMessage} response The answer
    */
-  _onUpgrade({ rawHeaders, statusCode, statusMessage }) {
+  _onUpgrade({ rawHeaders, socket, statusCode, statusMessage }) {
+    this._socket = socket;
     this._verbose(escape(`${statusCode} ${statusMessage}`));
     for (let i = 0; i < rawHeaders.length; i += 2) {
       this._verbose(escape(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`));
@@ -275,7 +275,6 @@ class ClientSession {
   _onPong(text) {
     const index = this._pings.findIndex((ping) => ping.text === text);
 
-    this._isAnswered = true;
     if (index === -1) {
       this._verbose(`pong ${escape(text)}`);
       return;
@@ -288,19 +287,26 @@ class ClientSession {
   }
 
   /**
-   * Sends pings, and ends a connection that does not answer.
+   * Sends pings, and ends a connection from which nothing comes behind one.
    *
    * @param {Number} seconds How often
    */
   _keepAlive(seconds) {
+    const ws = this._ws;
+    let bytes = null;
+
     this._timers.push(
       setInterval(() => {
-        if (!this._isAnswered) {
+        const { bytesRead } = this._socket;
+
+        if (ws.isPaused || ws.readyState !== ws.OPEN) {
+          bytes = null;
+        } else if (bytes === bytesRead) {
           this._fail(`No answer to a ping within ${seconds} s`);
-          this._ws.terminate();
-        } else if (this._ws.readyState === this._ws.OPEN) {
-          this._isAnswered = false;
-          this._ws.ping();
+          ws.terminate();
+        } else {
+          bytes = bytesRead;
+          ws.ping();
         }
       }, seconds * 1000)
     );

@@ -44,7 +44,7 @@ const OPTIONS = {
     value: 'SECONDS',
     implied: '30',
     number: { min: 0.1, max: 86400 },
-    help: 'send a ping so often (30), and give up if the last has no answer'
+    help: 'send a ping so often (30), and give up if nothing comes behind it'
   },
   history: {
     type: 'boolean',

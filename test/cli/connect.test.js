@@ -284,7 +284,7 @@ describe('beastws connect', function () {
       },
       { autoPong: false }
     );
-    const args = ['--ping', '0.1', '-w', '-1'];
+    const args = ['--ping', '0.5', '-w', '-1'];
     const alive = await scope.run(['connect', `${url}/`, ...args]);
 
     assert.strictEqual(alive.code, 0);
@@ -293,7 +293,7 @@ describe('beastws connect', function () {
     const mute = await scope.run(['connect', `${url}/mute`, ...args]);
 
     assert.strictEqual(mute.code, 1);
-    assert.strictEqual(mute.stderr, 'No answer to a ping within 0.1 s\n');
+    assert.strictEqual(mute.stderr, 'No answer to a ping within 0.5 s\n');
   });
 
   it('takes --ping without a number', async () => {
