@@ -4,16 +4,18 @@
 // Argument: the index of the kind.
 
 const { once } = require('events');
+const fs = require('fs');
 
 const { kinds } = require('../../integration/kinds');
 const { answer, descriptors } = require('./answer');
 
 const kind = kinds[process.argv[2]];
 const streams = [];
+const files = [];
 let highest = 0;
 let wss;
 
-setInterval(() => {
+const watching = setInterval(() => {
   highest = Math.max(highest, process.memoryUsage.rss());
 }, 20).unref();
 
@@ -90,6 +92,35 @@ answer({
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return { streams, highest };
+  },
+
+  /** Open files until there are no descriptors left. */
+  exhaust() {
+    // Looking at memory takes one.
+    clearInterval(watching);
+    for (;;) {
+      try {
+        files.push(fs.openSync('/dev/null'));
+      } catch (err) {
+        return err.code;
+      }
+    }
+  },
+
+  /** Close them. */
+  release() {
+    for (const file of files.splice(0)) fs.closeSync(file);
+  },
+
+  /** How much of a time it works: 1 for one thread that never rests. */
+  async load(milliseconds) {
+    const { user, system } = process.cpuUsage();
+
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+    const after = process.cpuUsage();
+
+    return (after.user + after.system - user - system) / 1000 / milliseconds;
   },
 
   /** Stop listening; the process ends when the parent disconnects. */
