@@ -151,7 +151,7 @@ void IoThread::Turn() {
       if (connection->wants_flush()) QueueFlush(connection);
     }
     if (ready[i].what & Poller::kReadable) {
-      connection->MarkReadable(ready[i].what & Poller::kPeerClosed);
+      connection->MarkReadable(ready[i].what & Poller::kReadOn);
       QueueRead(connection);
     }
   }

@@ -31,7 +31,7 @@ Poller::~Poller() {
 
 int Poller::Add(int descriptor, void* owner) {
   epoll_event event = {};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   if (owner == nullptr) event.events = EPOLLIN | EPOLLET;
   event.data.ptr = owner;
   return epoll_ctl(poll_, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
@@ -50,11 +50,14 @@ size_t Poller::Wait(int timeout, Ready* ready, size_t max) {
   for (int i = 0; i < count; ++i) {
     const uint32_t bits = events[i].events;
     uint32_t what = 0;
-    if (bits & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+    if (bits & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
       what |= kReadable;
     }
     if (bits & (EPOLLOUT | EPOLLHUP | EPOLLERR)) what |= kWritable;
-    if (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) what |= kPeerClosed;
+    // A read ends in front of urgent bytes, though there are more behind them.
+    if (bits & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+      what |= kReadOn;
+    }
     ready[i] = {events[i].data.ptr, what};
   }
   return count < 0 ? 0 : static_cast<size_t>(count);

@@ -1,5 +1,7 @@
 #include "engine/io_thread.h"
 
+#include <arpa/inet.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "support/io_driver.h"
@@ -29,6 +31,32 @@ BOOST_AUTO_TEST_CASE(sleeps_when_there_is_nothing_to_do) {
   WaitUntil([&] { return driver.io_sleeping(); });
   paused.Write(kPeer.Text("not read"));
   BOOST_TEST(BusyTime(300) < 100.0);
+}
+
+// A read stops there, and no event tells of what follows.
+BOOST_AUTO_TEST_CASE(reads_on_behind_urgent_bytes) {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  const int peer = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* name = reinterpret_cast<sockaddr*>(&address);
+  BOOST_TEST_REQUIRE(bind(listener, name, size) == 0);
+  BOOST_TEST_REQUIRE(listen(listener, 1) == 0);
+  BOOST_TEST_REQUIRE(getsockname(listener, name, &size) == 0);
+  BOOST_TEST_REQUIRE(connect(peer, name, size) == 0);
+  const int end = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
+  const std::string before = kPeer.Text("before"), after = kPeer.Text("after");
+  send(peer, before.data(), before.size(), 0);
+  send(peer, "!", 1, MSG_OOB);
+  send(peer, after.data(), after.size(), 0);
+  IoDriver driver;
+  driver.Attach(1, end);
+  driver.Flush();
+  Expect(driver.WaitFor(2), {Message("before"), Message("after")});
+  close(peer);
+  close(listener);
 }
 
 BOOST_AUTO_TEST_CASE(messages_both_ways) {
