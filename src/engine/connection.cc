@@ -178,7 +178,7 @@ bool Connection::Read() {
     const size_t before = host_.batch->bytes();
     Received(plan, received, &events);
     batch_bytes_ += host_.batch->bytes() - before;
-    if (exhausted && !peer_closed_) {
+    if (exhausted && !peer_closed_ && !urgent_) {
       // The next byte is a new edge.
       readable_ = false;
       return false;

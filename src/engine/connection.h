@@ -47,6 +47,8 @@ class Connection : public PollTarget {
 
   // Readiness, as the poller reports it.
   void MarkReadable(bool peer_closed);
+  // A read ends in front of urgent bytes, though there are more behind them.
+  void MarkUrgent() { urgent_ = true; }
   void MarkWritable() { writable_ = polled_ = true; }
   // Reads once or a few times. True: there may be more to read.
   bool Read();
@@ -144,6 +146,7 @@ class Connection : public PollTarget {
   bool writable_ = true;
   bool polled_ = false;  // the poller has reported once
   bool peer_closed_ = false;
+  bool urgent_ = false;
   bool paused_ = false;
   bool securing_ = false;    // TLS is not open yet
   bool tapped_ = false;      // report raw bytes, too

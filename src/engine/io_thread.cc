@@ -151,7 +151,8 @@ void IoThread::Turn() {
       if (connection->wants_flush()) QueueFlush(connection);
     }
     if (ready[i].what & Poller::kReadable) {
-      connection->MarkReadable(ready[i].what & Poller::kReadOn);
+      connection->MarkReadable(ready[i].what & Poller::kPeerClosed);
+      if (ready[i].what & Poller::kUrgent) connection->MarkUrgent();
       QueueRead(connection);
     }
   }

@@ -12,7 +12,8 @@ class Poller {
  public:
   static constexpr uint32_t kReadable = 1;
   static constexpr uint32_t kWritable = 2;
-  static constexpr uint32_t kReadOn = 4;  // no edge will follow a short read
+  static constexpr uint32_t kPeerClosed = 4;  // no edge will follow: read on
+  static constexpr uint32_t kUrgent = 8;      // nor one after a short read
 
   struct Ready {
     void* owner;  // as given to Add(); null for Wake()

@@ -54,10 +54,8 @@ size_t Poller::Wait(int timeout, Ready* ready, size_t max) {
       what |= kReadable;
     }
     if (bits & (EPOLLOUT | EPOLLHUP | EPOLLERR)) what |= kWritable;
-    // A read ends in front of urgent bytes, though there are more behind them.
-    if (bits & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
-      what |= kReadOn;
-    }
+    if (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) what |= kPeerClosed;
+    if (bits & EPOLLPRI) what |= kUrgent;
     ready[i] = {events[i].data.ptr, what};
   }
   return count < 0 ? 0 : static_cast<size_t>(count);
