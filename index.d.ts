@@ -917,7 +917,10 @@ declare namespace WebSocket {
     /** The server is closed. */
     close: [];
     /** A client has connected; its `WebSocket` is open. */
-    connection: [websocket: InstanceType<T>, request: InstanceType<U>];
+    connection: [
+      websocket: InstanceType<T> & Subscriber,
+      request: InstanceType<U>
+    ];
     /** The HTTP server has failed, for example to listen. */
     error: [error: Error];
     /**
@@ -956,7 +959,7 @@ declare namespace WebSocket {
     path: string;
 
     /** The open connections; not set if the option `clientTracking` is off. */
-    clients: Set<InstanceType<T>>;
+    clients: Set<InstanceType<T> & Subscriber>;
 
     /**
      * Makes a server, and lets it listen if there is a `port`.
@@ -974,6 +977,29 @@ declare namespace WebSocket {
      * @throws {Error} With the option `noServer`
      */
     address(): AddressInfo | string | null;
+
+    /**
+     * Publishes a message to all subscribers of a topic.
+     *
+     * @param topic The topic
+     * @param data The message
+     * @param options How to send it, or whether it is binary
+     * @param compress As the option of that name, if `options` is a boolean
+     * @returns Whether there are any
+     */
+    publish(
+      topic: string,
+      data: Publishable,
+      options?: PublishOptions | boolean,
+      compress?: boolean
+    ): boolean;
+
+    /**
+     * Counts the subscribers of a topic.
+     *
+     * @param topic The topic
+     */
+    numSubscribers(topic: string): number;
 
     /**
      * Counts the connections of this server, and the errors of them.
@@ -1104,6 +1130,75 @@ declare namespace WebSocket {
   /** One end of a WebSocket connection. */
   interface WebSocket extends SocketClass {}
 
+  // ----- Topics -------------------------------------------------------------
+
+  /** What can be published: what `send()` takes, but for a `Blob`. */
+  type Publishable =
+    string | number | ArrayBufferLike | ArrayBufferView | readonly number[];
+
+  /**
+   * What connections of a server can do besides: they are subscribed to topics
+   * of the server. Not a part of `WebSocket`, so that this type and that of
+   * `@types/ws` can stand for each other; of another connection these methods
+   * throw.
+   */
+  interface Subscriber {
+    /**
+     * Subscribes to a topic of the server.
+     *
+     * @param topic The topic: any string, compared as it is
+     * @returns `false` if the connection is not open
+     */
+    subscribe(topic: string): boolean;
+
+    /**
+     * Ends a subscription.
+     *
+     * @param topic The topic
+     * @returns Whether there was one
+     */
+    unsubscribe(topic: string): boolean;
+
+    /**
+     * Tells whether the connection is subscribed to a topic.
+     *
+     * @param topic The topic
+     */
+    isSubscribed(topic: string): boolean;
+
+    /** The topics that the connection is subscribed to, the oldest one first. */
+    getTopics(): string[];
+
+    /**
+     * Publishes a message to all subscribers of a topic but this connection.
+     *
+     * @param topic The topic
+     * @param data The message, as for `publish()` of the server
+     * @param options How to send it, or whether it is binary
+     * @param compress As the option of that name, if `options` is a boolean
+     * @returns Whether there are any
+     */
+    publish(
+      topic: string,
+      data: Publishable,
+      options?: PublishOptions | boolean,
+      compress?: boolean
+    ): boolean;
+  }
+
+  /** How a message is published. */
+  interface PublishOptions {
+    /** Whether it is binary; by default a string is not. */
+    binary?: boolean | undefined;
+    /** Whether to compress it where that was negotiated; true. */
+    compress?: boolean | undefined;
+    /**
+     * Subscribers for whom more bytes wait already do not get it; 16 MiB. 0
+     * leaves nobody out.
+     */
+    maxBackpressure?: number | undefined;
+  }
+
   // ----- Observation --------------------------------------------------------
 
   /** Connections of one role. */
@@ -1135,7 +1230,12 @@ declare namespace WebSocket {
     /** Messages received, and the bytes of their payloads, decompressed. */
     received: { messages: number; bytes: number };
     /** Messages sent, and the bytes of their payloads, before compression. */
-    sent: { messages: number; bytes: number };
+    sent: {
+      messages: number;
+      bytes: number;
+      /** Published messages that slow subscribers did not get. */
+      skipped: number;
+    };
     /** Bytes that were sent and are not with the operating system yet. */
     pendingBytes: number;
     /** Batches that the I/O thread has handed over, and events in them. */

@@ -27,7 +27,10 @@ const Command = {
   ADOPT: 34,
   BEGIN: 35,
   SECURE_CONTEXT: 36,
-  CONNECT: 37
+  CONNECT: 37,
+  SUBSCRIBE: 64,
+  UNSUBSCRIBE: 65,
+  PUBLISH: 66
 };
 
 const Flag = {

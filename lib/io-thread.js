@@ -275,7 +275,8 @@ const Figure = {
   ACCEPTED_COMPRESSED: 1,
   BACKLOG: 2,
   BYTES_READ: 3,
-  BYTES_WRITTEN: 4
+  BYTES_WRITTEN: 4,
+  PUBLISHED: 5
 };
 
 /**

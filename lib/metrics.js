@@ -9,10 +9,10 @@ const monitor = require('./monitor');
 const LAG_BOUNDS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, Infinity];
 
 /** Figures that native code fills in: traffic, deliveries, buckets. */
-const TRAFFIC = 4;
-const LAG_LAST = 6;
-const LAG_MAX = 7;
-const LAG_BUCKETS = 9;
+const TRAFFIC = 5;
+const LAG_LAST = TRAFFIC + 2;
+const LAG_MAX = TRAFFIC + 3;
+const LAG_BUCKETS = TRAFFIC + 5;
 
 /**
  * Takes a picture of what this environment's connections do and did.
@@ -36,7 +36,11 @@ function metrics() {
       messages: inline[0] + native[0],
       bytes: inline[1] + native[1]
     },
-    sent: { messages: inline[2] + native[2], bytes: inline[3] + native[3] },
+    sent: {
+      messages: inline[2] + native[2],
+      bytes: inline[3] + native[3],
+      skipped: native[4] + monitor.everything.skipped
+    },
     pendingBytes: io.pendingBytes() + InlineLink.pendingBytes(),
     batches: { count: batches, events },
     lag: {

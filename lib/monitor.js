@@ -39,6 +39,8 @@ class Tally {
     this.server = new Count();
     this.client = new Count();
     this.errors = new Map();
+    /** Published messages that were left out on JavaScript's thread. */
+    this.skipped = 0;
   }
 
   /**
@@ -68,7 +70,7 @@ function roleOf(websocket) {
  */
 function forEachTally(websocket, change) {
   change(everything);
-  if (websocket._tally !== null) change(websocket._tally);
+  if (websocket._owner !== null) change(websocket._owner._tally);
 }
 
 /**

@@ -72,6 +72,8 @@ class NativeOutput {
     this.lastAck = 0;
     this.snapshotTurn = -1;
     this.written = 0;
+    // What the I/O thread has added to what was sent here.
+    this.published = 0;
     this.compressed = 0;
     // Where in the stream of plain frames those begin that found the virtual
     // buffer full.
@@ -191,9 +193,9 @@ class NativeOutput {
       this.sentPlain += wireSize;
       if (
         this.queuedFrom === Infinity &&
-        this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER
+        this.sentTotal - this.written > VIRTUAL_KERNEL_BUFFER
       ) {
-        this.queueFrom(this.sentPlain - wireSize);
+        this.queueFrom(this.sentTotal - wireSize);
       }
     }
 
@@ -312,12 +314,17 @@ class NativeOutput {
     const { slot } = this;
 
     this.snapshotTurn = turn;
+    this.published = io.readFigure(slot, Figure.PUBLISHED);
     this.written =
+      this.published +
       io.readFigure(slot, Figure.ACCEPTED_PLAIN) -
       io.readFigure(slot, Figure.BACKLOG);
     this.compressed = io.readFigure(slot, Figure.ACCEPTED_COMPRESSED);
-    if (this.sentPlain - this.written <= VIRTUAL_KERNEL_BUFFER) {
+    if (this.sentTotal - this.written <= VIRTUAL_KERNEL_BUFFER) {
       this.queuedFrom = Infinity;
+    } else if (this.published > 0 && this.queuedFrom === Infinity) {
+      // Nobody was there to see it, but the kernel's buffer is full.
+      this.queuedFrom = this.written + VIRTUAL_KERNEL_BUFFER;
     }
   }
 
@@ -328,10 +335,19 @@ class NativeOutput {
    */
   queueFrom(position) {
     this.takeSnapshot();
-    if (this.sentPlain - this.written > VIRTUAL_KERNEL_BUFFER) {
+    if (this.sentTotal - this.written > VIRTUAL_KERNEL_BUFFER) {
       this.queuedFrom = position;
       if (this.socket.listenerCount('drain') > 0) expectDrain(this);
     }
+  }
+
+  /**
+   * Bytes on the wire of all plain frames and of those that were published.
+   *
+   * @type {Number}
+   */
+  get sentTotal() {
+    return this.sentPlain + this.published;
   }
 
   /**
@@ -348,7 +364,7 @@ class NativeOutput {
       this.compressed +
       (this.queuedFrom === Infinity
         ? 0
-        : this.sentPlain - Math.max(this.queuedFrom, this.written))
+        : this.sentTotal - Math.max(this.queuedFrom, this.written))
     );
   }
 

@@ -10,6 +10,7 @@ const Fifo = require('./fifo');
 const frame = require('./frame');
 const InlineOutput = require('./inline-output');
 const PerMessageDeflate = require('./permessage-deflate');
+const { settle } = require('./topics');
 const { isBlob, isValidStatusCode } = require('./validation');
 
 // Why later sends have to wait in the queue.
@@ -49,6 +50,7 @@ class Sender {
     this._bufferedBytes = 0;
     this._failure = null;
     this._queue = null;
+    this._published = null;
     this._state = READY;
     this.onerror = NOOP;
     this[kWebSocket] = undefined;
@@ -148,6 +150,7 @@ class Sender {
       },
       cb
     });
+    if (blob) this._settle();
   }
 
   /**
@@ -192,6 +195,44 @@ class Sender {
 
     if (this._state === READY && !blob) this._start(entry);
     else this._enqueue(blob, entry);
+    if (this._firstFragment && this._published !== null) this._sendPublished();
+    this._settle();
+  }
+
+  /**
+   * Sends a message that is published: not between the fragments of another.
+   *
+   * @param {(String|Buffer)} data The payload
+   * @param {Object} options As for `send()`
+   */
+  publish(data, options) {
+    if (this._firstFragment) this.send(data, options);
+    else (this._published ??= []).push({ data, options });
+  }
+
+  /** Sends what was published meanwhile. */
+  _sendPublished() {
+    const published = this._published;
+
+    this._published = null;
+    for (const { data, options } of published) this.send(data, options);
+  }
+
+  /**
+   * Whether the I/O thread has everything that was sent, up to the end of a
+   * message.
+   *
+   * @type {Boolean}
+   */
+  get isDirect() {
+    return this._link !== null && this._state === READY && this._firstFragment;
+  }
+
+  /** Looks who is to send what is published. */
+  _settle() {
+    const websocket = this[kWebSocket];
+
+    if (websocket?._subscriptions) settle(websocket);
   }
 
   /**
@@ -311,6 +352,7 @@ class Sender {
       this._state = READY;
       this._write(entry);
       this._dequeue();
+      this._settle();
     });
   }
 
@@ -360,6 +402,7 @@ class Sender {
           this._state = READY;
           this._start({ data: toBuffer(memory), options, cb });
           if (this._state === READY) this._dequeue();
+          this._settle();
         }),
       (err) =>
         process.nextTick(() => {

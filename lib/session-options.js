@@ -23,7 +23,7 @@ const DEFAULT_LEVEL = 1;
  */
 function packSessionOptions(options, extensions) {
   const deflate = extensions[PerMessageDeflate.extensionName];
-  const packed = new Float64Array(12);
+  const packed = new Float64Array(13);
 
   packed[0] = options.isServer ? 0 : 1;
   packed[1] = limit(options.maxPayload);
@@ -43,6 +43,7 @@ function packSessionOptions(options, extensions) {
     packed[9] = params.clientMaxWindowBits;
     packed[10] = setting(params.level, 0, 9, DEFAULT_LEVEL);
     packed[11] = setting(params.memLevel, 1, 9, 8);
+    packed[12] = Math.min(Math.max(+deflate._threshold, 0) || 0, 2 ** 52);
   }
 
   return packed;

@@ -28,6 +28,7 @@ function onClose() {
   this.removeListener('close', onClose);
   this.removeListener('end', onEnd);
   websocket._readyState = CLOSING;
+  websocket._unsubscribeAll();
   websocket._link.onSocketClose(() => {
     this[kWebSocket] = undefined;
     clearTimeout(websocket._closeTimer);
@@ -43,6 +44,7 @@ function onEnd() {
   const websocket = this[kWebSocket];
 
   websocket._readyState = CLOSING;
+  websocket._unsubscribeAll();
   websocket._link.onSocketEnd();
   this.end();
 }
@@ -62,6 +64,7 @@ function onError(err) {
   if (websocket) {
     monitor.failed(websocket, err);
     websocket._readyState = CLOSING;
+    websocket._unsubscribeAll();
     this.destroy();
   }
 }

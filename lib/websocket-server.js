@@ -14,9 +14,13 @@ const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
 const { checkSendLimit } = require('./send-limit');
 const subprotocol = require('./subprotocol');
+const { checkTopic, Topics } = require('./topics');
 const WebSocket = require('./websocket');
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** What may wait for a subscriber before it is left out, in bytes. */
+const MAX_BACKPRESSURE = 16 * 1024 * 1024;
 
 const RUNNING = 0;
 const CLOSING = 1;
@@ -121,6 +125,7 @@ class WebSocketServer extends EventEmitter {
     this.options = options;
     this._state = RUNNING;
     this._tally = new monitor.Tally();
+    this._topics = new Topics();
   }
 
   /**
@@ -168,6 +173,56 @@ class WebSocketServer extends EventEmitter {
    */
   addContext(hostname, context) {
     requireTls(this, 'addContext').addContext(hostname, context);
+  }
+
+  /**
+   * Sends a message to all subscribers of a topic.
+   *
+   * @param {String} topic The topic
+   * @param {*} data The message: a string, a number or bytes
+   * @param {(Object|Boolean)} [options] Options, or whether it is binary
+   * @param {Boolean} [options.binary] Whether it is binary; a string is not
+   * @param {Boolean} [options.compress=true] Whether to compress it where that
+   *     was negotiated
+   * @param {Number} [options.maxBackpressure] Leaves out subscribers for whom
+   *     more bytes wait already; 0 for none
+   * @param {Boolean} [compress=true] As the option, if `options` is a boolean
+   * @return {Boolean} Whether there are any
+   * @throws {TypeError} If `topic` is no string or `data` cannot be sent
+   */
+  publish(topic, data, options, compress) {
+    checkTopic(topic);
+    return this._publish(topic, data, options, compress, null);
+  }
+
+  /**
+   * Does so for a subscriber.
+   *
+   * @param {String} topic The topic
+   * @param {*} data The message
+   * @param {(Object|Boolean)} [options] As for `publish()`
+   * @param {Boolean} [compress] Likewise
+   * @param {(WebSocket|null)} sender Who does not get it
+   * @return {Boolean} Whether anybody does
+   */
+  _publish(topic, data, options, compress, sender) {
+    if (typeof options === 'boolean') options = { binary: options, compress };
+    return this._topics.publish(
+      topic,
+      data,
+      { maxBackpressure: MAX_BACKPRESSURE, ...options },
+      sender
+    );
+  }
+
+  /**
+   * @param {String} topic A topic
+   * @return {Number} How many connections are subscribed to it
+   * @throws {TypeError} If `topic` is no string
+   */
+  numSubscribers(topic) {
+    checkTopic(topic);
+    return this._topics.count(topic);
   }
 
   /**
@@ -399,7 +454,7 @@ class WebSocketServer extends EventEmitter {
       ws._extensions = extensions;
     }
 
-    ws._tally = this._tally;
+    ws._owner = this;
     this.emit('headers', headers, req);
 
     socket.write(`${headers.join('\r\n')}\r\n\r\n`);

@@ -30,6 +30,7 @@ const Sender = require('./sender');
 const { attachSocketListeners } = require('./socket-listeners');
 const { canMove } = require('./socket-shell');
 const StartingLink = require('./starting-link');
+const { checkTopic, settle } = require('./topics');
 const { isBlob } = require('./validation');
 
 const READY_STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
@@ -83,8 +84,9 @@ class WebSocket extends EventEmitter {
     this._facade = null;
     this._sender = null;
     this._socket = null;
-    // What counts the connections of its server.
-    this._tally = null;
+    // Its server, and what it gets of what is published there.
+    this._owner = null;
+    this._subscriptions = null;
     // A client's listeners run in the async context of its constructor, those
     // of a server's end in none.
     this._context = null;
@@ -287,6 +289,7 @@ class WebSocket extends EventEmitter {
 
     this._link = this._sender._link = link;
     monitor.moved(this);
+    settle(this);
     link.emitEarly(options);
     return true;
   }
@@ -328,6 +331,7 @@ class WebSocket extends EventEmitter {
       return;
     }
 
+    this._unsubscribeAll();
     this._sender.close(code, data, !this._isServer, (err) => {
       if (err) return;
 
@@ -507,6 +511,81 @@ class WebSocket extends EventEmitter {
   }
 
   /**
+   * Gets what is published under a topic of its server from now on.
+   *
+   * @param {String} topic The topic
+   * @return {Boolean} `false` if the connection is not open
+   * @throws {(Error|TypeError)} If there is no server, or `topic` is no string
+   */
+  subscribe(topic) {
+    const topics = this._topicsOf(topic);
+
+    if (this._readyState !== OPEN) return false;
+    topics.subscribe(this, topic);
+    return true;
+  }
+
+  /**
+   * Does not get it any more.
+   *
+   * @param {String} topic The topic
+   * @return {Boolean} Whether it was subscribed
+   * @throws {(Error|TypeError)} If there is no server, or `topic` is no string
+   */
+  unsubscribe(topic) {
+    return this._topicsOf(topic).unsubscribe(this, topic);
+  }
+
+  /**
+   * @param {String} topic A topic
+   * @return {Boolean} Whether the connection is subscribed to it
+   */
+  isSubscribed(topic) {
+    return this.getTopics().includes(topic);
+  }
+
+  /**
+   * @return {String[]} All topics that the connection is subscribed to
+   */
+  getTopics() {
+    return this._subscriptions?.topics.map(({ name }) => name) ?? [];
+  }
+
+  /**
+   * Sends a message to all subscribers of a topic but this one.
+   *
+   * @param {String} topic The topic
+   * @param {*} data The message
+   * @param {(Object|Boolean)} [options] As for `publish()` of the server
+   * @param {Boolean} [compress] Likewise
+   * @return {Boolean} Whether there are any
+   * @throws {(Error|TypeError)} If there is no server, `topic` is no string, or
+   *     `data` cannot be sent
+   */
+  publish(topic, data, options, compress) {
+    this._topicsOf(topic);
+    return this._owner._publish(topic, data, options, compress, this);
+  }
+
+  /**
+   * @param {String} topic A topic
+   * @return {Topics} The topics of the server
+   * @throws {(Error|TypeError)} If there is no server, or `topic` is no string
+   */
+  _topicsOf(topic) {
+    if (this._owner === null) {
+      throw new Error('Only connections of a server have topics');
+    }
+    checkTopic(topic);
+    return this._owner._topics;
+  }
+
+  /** Ends all subscriptions. */
+  _unsubscribeAll() {
+    if (this._subscriptions !== null) this._owner._topics.unsubscribeAll(this);
+  }
+
+  /**
    * Ends the connection at once.
    */
   terminate() {
@@ -517,6 +596,7 @@ class WebSocket extends EventEmitter {
     }
     if (this._socket !== null) {
       this._readyState = CLOSING;
+      this._unsubscribeAll();
       this._socket.destroy();
     }
   }
@@ -774,6 +854,7 @@ function senderOnError(err) {
   if (websocket._readyState === CLOSED) return;
   if (websocket._readyState === OPEN) {
     websocket._readyState = CLOSING;
+    websocket._unsubscribeAll();
     websocket._setCloseTimer();
   }
 

@@ -160,7 +160,7 @@ async function measureFeed(context, row, peer) {
  */
 function startServer(context, row, peer) {
   if (peer.native) {
-    const mode = row.mode === 'fanout' ? 'fanout' : 'echo';
+    const mode = row.load.mode === 'fanout' ? 'fanout' : 'echo';
     return new Child(peer.id, context.programs.raw_server, [mode]);
   }
 

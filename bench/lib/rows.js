@@ -74,6 +74,24 @@ const ROWS = [
     load: { mode: 'fanout', connections: 1000, size: KIB }
   },
   {
+    id: 'publish-64',
+    title: 'one message of 64 B to 1,000 subscribers of a topic',
+    kind: 'load',
+    mode: 'publish',
+    unit: 'deliveries',
+    headline: ['cpu', 'busy'],
+    load: { mode: 'fanout', connections: 1000, size: 64 }
+  },
+  {
+    id: 'publish-1k',
+    title: 'one message of 1 KiB to 1,000 subscribers of a topic',
+    kind: 'load',
+    mode: 'publish',
+    unit: 'deliveries',
+    headline: ['cpu', 'busy'],
+    load: { mode: 'fanout', connections: 1000, size: KIB }
+  },
+  {
     id: 'text',
     title: '1 KiB JSON text, JSON.parse, 100 connections, 4 in flight',
     kind: 'load',

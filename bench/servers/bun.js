@@ -25,6 +25,9 @@ function listen(options, onPort) {
     },
     fanout: (ws, message) => server.publish(TOPIC, message)
   };
+
+  handlers.publish = handlers.fanout;
+
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -37,7 +40,7 @@ function listen(options, onPort) {
       perMessageDeflate: compress && { compress: kind, decompress: kind },
       sendPings: false,
       open: (ws) => {
-        if (mode === 'fanout') ws.subscribe(TOPIC);
+        if (mode === 'fanout' || mode === 'publish') ws.subscribe(TOPIC);
       },
       message: handlers[mode]
     }

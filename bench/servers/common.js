@@ -3,7 +3,7 @@
 // What the servers have in common: their command line and their first line of
 // output.
 //
-// usage: <server>.js [--mode echo|json|fanout] [--deflate takeover|fresh]
+// usage: <server>.js [--mode echo|json|fanout|publish] [--deflate takeover|fresh]
 //                    [--cert FILE --key FILE] [--variant NAME] [--probe]
 
 const fs = require('fs');

@@ -30,6 +30,8 @@ function listen(options, onPort) {
     fanout: (ws, message, isBinary) => app.publish(TOPIC, message, isBinary)
   };
 
+  handlers.publish = handlers.fanout;
+
   app.ws('/*', {
     compression: {
       off: uWS.DISABLED,
@@ -41,7 +43,7 @@ function listen(options, onPort) {
     maxPayloadLength: 64 * 1024 * 1024,
     sendPingsAutomatically: false,
     open: (ws) => {
-      if (mode === 'fanout') ws.subscribe(TOPIC);
+      if (mode === 'fanout' || mode === 'publish') ws.subscribe(TOPIC);
     },
     message: handlers[mode]
   });

@@ -50,6 +50,8 @@ function listen(options, onPort) {
       for (const client of wss.connections) echo(client, message);
     }
   };
+  handlers.publish = handlers.fanout;
+
   const handle = handlers[options.mode];
 
   wss.on('connect', (connection) => {

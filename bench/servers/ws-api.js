@@ -6,6 +6,7 @@ const https = require('https');
 
 const { readDocument } = require('./common');
 
+const TOPIC = 'all';
 const DEFLATE = {
   off: false,
   takeover: { threshold: 0 },
@@ -54,6 +55,13 @@ function listenWith(api, extend = (options, args) => args) {
  * @param {Function} WebSocket The package's class
  */
 function serve(wss, mode, WebSocket) {
+  const fanout = (ws, data, isBinary) => {
+    wss.clients.forEach((client) => {
+      if (client.readyState === WebSocket.OPEN) {
+        client.send(data, { binary: isBinary });
+      }
+    });
+  };
   const handlers = {
     echo: (ws, data, isBinary) => ws.send(data, { binary: isBinary }),
     json: (ws, data) => {
@@ -61,17 +69,15 @@ function serve(wss, mode, WebSocket) {
       readDocument(text);
       ws.send(text);
     },
-    fanout: (ws, data, isBinary) => {
-      wss.clients.forEach((client) => {
-        if (client.readyState === WebSocket.OPEN) {
-          client.send(data, { binary: isBinary });
-        }
-      });
-    }
+    fanout,
+    publish: wss.publish
+      ? (ws, data, isBinary) => wss.publish(TOPIC, data, { binary: isBinary })
+      : fanout
   };
   const handle = handlers[mode];
 
   wss.on('connection', (ws) => {
+    if (mode === 'publish' && ws.subscribe) ws.subscribe(TOPIC);
     ws.on('error', () => {});
     ws.on('message', (data, isBinary) => handle(ws, data, isBinary));
   });

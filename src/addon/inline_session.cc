@@ -111,7 +111,7 @@ Napi::Value InlineSession::SetLimits(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// InlineSession.readTraffic(out: Float64Array): fills in four figures.
+// InlineSession.readTraffic(out: Float64Array): fills in five figures.
 Napi::Value InlineSession::ReadTraffic(const Napi::CallbackInfo& info) {
   const Traffic& traffic = static_cast<Shared*>(info.Data())->traffic;
   WriteTraffic(traffic, info[0].As<Napi::Float64Array>().Data());

@@ -17,6 +17,7 @@ Session::Options ReadSessionOptions(const Napi::Float64Array& packed) {
     params.client_max_window_bits = static_cast<int>(packed[9]);
     params.level = static_cast<int>(packed[10]);
     params.memory_level = static_cast<int>(packed[11]);
+    params.threshold = static_cast<size_t>(packed[12]);
     options.deflate = params;
   }
   return options;

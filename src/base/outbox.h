@@ -7,6 +7,7 @@
 
 #include "base/byte_buffer.h"
 #include "base/bytes.h"
+#include "base/shared_bytes.h"
 
 namespace beastws {
 
@@ -31,7 +32,7 @@ class Outbox {
   uint8_t* Extend(size_t count) {
     uint8_t* out = own_.Prepare(count);
     if (pieces_.empty() || pieces_.back().lent != nullptr) {
-      pieces_.push_back({nullptr, own_.size(), 0, 0});
+      pieces_.push_back({nullptr, own_.size(), 0, 0, nullptr});
     }
     own_.Commit(count);
     pieces_.back().length += count;
@@ -44,12 +45,12 @@ class Outbox {
   void AppendLent(const uint8_t* bytes, size_t count, LoanId loan) {
     size_ += count;
     if (!pieces_.empty() && pieces_.back().loan == 0 &&
-        pieces_.back().lent != nullptr &&
+        pieces_.back().lent != nullptr && pieces_.back().shared == nullptr &&
         pieces_.back().lent + pieces_.back().length == bytes) {
       pieces_.back().length += count;
       pieces_.back().loan = loan;
     } else {
-      pieces_.push_back({bytes, 0, count, loan});
+      pieces_.push_back({bytes, 0, count, loan, nullptr});
     }
   }
 
@@ -57,7 +58,28 @@ class Outbox {
   // that was copied.
   void ReturnLater(LoanId loan) {
     static constexpr uint8_t kNothing = 0;
-    pieces_.push_back({&kNothing, 0, 0, loan});
+    pieces_.push_back({&kNothing, 0, 0, loan, nullptr});
+  }
+
+  // Queues bytes that others send, too. What is small is copied behind what
+  // waits already, so that it needs no piece of its own.
+  void AppendShared(SharedBytes* bytes) {
+    constexpr size_t kCopyMax = 1024;
+    const Bytes head = bytes->head();
+    const Bytes body = bytes->body();
+    if (!empty() && bytes->size() <= kCopyMax) {
+      Append(head.data(), head.size());
+      Append(body.data(), body.size());
+      return;
+    }
+    if (!body.empty()) {
+      // The head goes before the body, which keeps the reference of both.
+      pieces_.push_back({head.data(), 0, head.size(), 0, nullptr});
+    }
+    const Bytes last = body.empty() ? head : body;
+    pieces_.push_back({last.data(), 0, last.size(), 0, bytes});
+    bytes->Retain();
+    size_ += bytes->size();
   }
 
   // Whether a loan is in it, to be reported some day.
@@ -108,7 +130,7 @@ class Outbox {
       }
       count -= piece.length;
       if (piece.lent != nullptr) {
-        returned(piece.loan);
+        Return(piece, returned);
       } else {
         own_front_ = piece.offset + piece.length;
       }
@@ -121,7 +143,7 @@ class Outbox {
   template <class Returned>
   void Clear(Returned returned) {
     for (size_t i = front_; i < pieces_.size(); ++i) {
-      if (pieces_[i].lent != nullptr) returned(pieces_[i].loan);
+      if (pieces_[i].lent != nullptr) Return(pieces_[i], returned);
     }
     Reset();
   }
@@ -132,7 +154,17 @@ class Outbox {
     size_t offset;
     size_t length;
     LoanId loan;
+    SharedBytes* shared;  // kept until the piece is written
   };
+
+  template <class Returned>
+  static void Return(const Piece& piece, Returned returned) {
+    if (piece.shared != nullptr) {
+      piece.shared->Release();
+    } else {
+      returned(piece.loan);
+    }
+  }
 
   // A peer that never catches up must not make it grow by all that it ever
   // read: what is written is dropped once it is as much as what is left.

@@ -25,6 +25,7 @@ struct Traffic {
   Counter bytes_in;
   Counter messages_out;
   Counter bytes_out;
+  Counter skipped;  // published messages that a slow receiver did not get
 };
 
 }  // namespace beastws

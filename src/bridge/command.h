@@ -39,7 +39,16 @@ enum class CommandKind : uint8_t {
   // A connection that has no session yet, with TLS as its client: kRaw, kPause
   // and the like, and kBegin. Payload: as of kAttach.
   kConnect = 37,
+  // Of topics, whose number stands in place of the acknowledgement.
+  kSubscribe = 64,
+  kUnsubscribe = 65,
+  kPublish = 66,  // the slot is the sender's, or kNoSlot; payload: the most
+                  // bytes that may wait already (double, 0: any number), then
+                  // the message or a PayloadReference (kOwned)
 };
+
+// No connection's.
+constexpr uint32_t kNoSlot = UINT32_MAX;
 
 namespace command_flags {
 constexpr uint32_t kFin = 1 << 8;

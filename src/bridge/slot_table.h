@@ -18,6 +18,7 @@ class SlotTable {
     kBacklog = 2,             // bytes that the kernel has not taken
     kBytesRead = 3,
     kBytesWritten = 4,
+    kPublished = 5,  // bytes on the wire of published messages taken over
     kColumns = 8,
   };
   static constexpr size_t kRowsPerPage = 512;

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "engine/publication.h"
+
 namespace beastws {
 
 namespace {
@@ -222,6 +224,7 @@ void Connection::SendData(const Session::OutgoingFrame& frame, Sent sent) {
 void Connection::SendControl(Opcode opcode, Bytes payload, bool masked,
                              const uint8_t* mask, Sent sent) {
   if (!session_) return;
+  if (opcode == Opcode::kClose) closing_ = true;
   const size_t before = outbox_.size();
   session_->SendControl(opcode, payload, masked, mask, &outbox_);
   Written(before, payload.size(), sent);
@@ -233,7 +236,32 @@ void Connection::SendRaw(Bytes bytes, Sent sent) {
   Written(before, bytes.size(), sent);
 }
 
-void Connection::Shutdown() { shutdown_wanted_ = true; }
+bool Connection::Publish(Publication* publication, size_t max_backlog) {
+  if (!session_ || closing_ || broken_ || session_->role() != Role::kServer) {
+    return false;
+  }
+  if (max_backlog > 0 && outbox_.size() > max_backlog) {
+    host_.traffic->skipped.Add(1);
+    return false;
+  }
+  const auto& params = session_->deflate_params();
+  SharedBytes* frame;
+  if (params && publication->Compresses(*params)) {
+    frame = publication->Compressed(*params);
+    session_->ForgetWindow();
+  } else {
+    frame = publication->Plain();
+  }
+  outbox_.AppendShared(frame);
+  appended_ += frame->size();
+  published_ += frame->size();
+  host_.slots->Set(slot_, SlotTable::kPublished, published_);
+  host_.traffic->messages_out.Add(1);
+  host_.traffic->bytes_out.Add(publication->size());
+  return true;
+}
+
+void Connection::Shutdown() { shutdown_wanted_ = closing_ = true; }
 
 void Connection::Flush() {
   while (!outbox_.empty() && writable_ && !broken_) {

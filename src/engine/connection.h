@@ -16,6 +16,9 @@
 
 namespace beastws {
 
+class Publication;
+struct Topic;
+
 // What a connection needs from the thread it lives on.
 struct ConnectionHost {
   SessionPools* pools;
@@ -80,6 +83,9 @@ class Connection : public PollTarget {
   void SendControl(Opcode opcode, Bytes payload, bool masked,
                    const uint8_t* mask, Sent sent);
   void SendRaw(Bytes bytes, Sent sent);
+  // Queues a published message, unless it comes too late or more than
+  // `max_backlog` bytes (0: any number) wait already. Returns whether it did.
+  bool Publish(Publication* publication, size_t max_backlog);
   void Pause() { paused_ = true; }
   void Resume() { paused_ = false; }
   void Shutdown();
@@ -104,6 +110,13 @@ class Connection : public PollTarget {
   // For the lists of the I/O thread.
   bool in_read_list = false;
   bool in_flush_list = false;
+
+  // For Topics.
+  struct Subscription {
+    Topic* topic;
+    size_t index;  // among its members
+  };
+  std::vector<Subscription> subscriptions;
 
  private:
   struct Ack {
@@ -153,11 +166,13 @@ class Connection : public PollTarget {
   bool read_ended_ = false;  // FIN or an error was reported
   bool broken_ = false;      // writing failed
   bool shutdown_wanted_ = false;
+  bool closing_ = false;  // a close frame or a FIN was asked for
   bool error_reported_ = false;
   size_t batch_bytes_ = 0;
   uint64_t appended_ = 0;  // bytes ever put into the outbox
   uint64_t accepted_plain_ = 0;
   uint64_t accepted_compressed_ = 0;
+  uint64_t published_ = 0;
   uint64_t bytes_read_ = 0;
 };
 

@@ -53,6 +53,14 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
             kReadBufferSize,
             &tls_buffers_,
             &spare_},
+      topics_([this](Connection* connection, Publication* publication,
+                     size_t max_backlog) {
+        Guard(connection->slot(), [&] {
+          if (connection->Publish(publication, max_backlog)) {
+            QueueFlush(connection);
+          }
+        });
+      }),
       listeners_(&poller_, events_.filling(), &slots_, read_buffer_.get(),
                  kReadBufferSize, &tls_buffers_) {
   pools_.streams.Prepare();
@@ -111,6 +119,7 @@ void IoThread::Run() {
       std::abort();
     }
   }
+  topics_.Clear();
   connections_.clear();
   // What is still on the way owns memory.
   DrainCommands(true);
@@ -285,6 +294,7 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
   }
   if (HandleListening(header, payload)) return;
   Connection* connection = Find(header.slot);
+  if (topics_.Handle(header, payload, connection)) return;
   if (connection == nullptr) {
     ReleasePayload(header, payload);
     // There was no memory for it in the first place.
@@ -348,6 +358,9 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     case CommandKind::kBegin:
     case CommandKind::kSecureContext:
     case CommandKind::kConnect:
+    case CommandKind::kSubscribe:
+    case CommandKind::kUnsubscribe:
+    case CommandKind::kPublish:
       break;
   }
 }
@@ -546,6 +559,7 @@ void IoThread::Destroy(uint32_t slot, bool reset) {
     forget(read_later_);
   }
   if (connection->in_flush_list) forget(flush_list_);
+  topics_.Leave(connection);
   poller_.Remove(connection->descriptor());
   connection->Destroy(reset);
   connections_[slot].reset();

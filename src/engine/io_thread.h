@@ -16,6 +16,7 @@
 #include "engine/connection.h"
 #include "engine/listeners.h"
 #include "engine/poller.h"
+#include "engine/topics.h"
 
 namespace beastws {
 
@@ -123,6 +124,7 @@ class IoThread {
   std::vector<Connection*> read_list_;
   std::vector<Connection*> read_later_;
   std::vector<Connection*> flush_list_;
+  Topics topics_;
   Listeners listeners_;
   bool delivered_ = true;  // JavaScript took the last batch
 

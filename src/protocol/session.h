@@ -83,6 +83,14 @@ class Session {
   void set_limits(const ReceiveLimits& limits) { limits_ = limits; }
   const ReceiveLimits& limits() const { return limits_; }
 
+  Role role() const { return role_; }
+  const std::optional<DeflateParams>& deflate_params() const {
+    return deflate_params_;
+  }
+  // Starts with an empty window again: the peer's has got something from
+  // elsewhere. Not in the middle of a message.
+  void ForgetWindow() { deflater_.reset(); }
+
   // Nothing more will be read: a close frame or an error came.
   bool finished() const { return phase_ == Phase::kFinished; }
 

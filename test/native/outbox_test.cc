@@ -39,6 +39,13 @@ Loans Consume(Outbox& outbox, size_t count) {
 
 using Strings = std::vector<std::string>;
 
+SharedBytes* Share(std::string_view head, std::string_view body = "") {
+  ByteBuffer buffers[2];
+  buffers[0].Append(head.data(), head.size());
+  buffers[1].Append(body.data(), body.size());
+  return SharedBytes::Make(std::move(buffers[0]), std::move(buffers[1]));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(outbox)
@@ -225,6 +232,67 @@ BOOST_AUTO_TEST_CASE(random_use) {
     box.Clear([&](Outbox::LoanId loan) { rest.push_back(loan); });
     BOOST_TEST(rest.size() == due.size());
   }
+}
+
+// Leaks and uses after the end are for the address sanitizer to see.
+BOOST_AUTO_TEST_CASE(shares_bytes_with_others) {
+  const std::string head = "head ", body(5000, 'b');
+  SharedBytes* shared = Share(head, body);
+  std::vector<Outbox> boxes(3);
+  for (Outbox& box : boxes) {
+    box.AppendShared(shared);
+    BOOST_TEST(box.size() == 5005u);
+    BOOST_TEST(box.own_size() == 0u);
+    BOOST_TEST(Pieces(box) == (Strings{head, body}),
+               boost::test_tools::per_element());
+  }
+  shared->Release();
+  BOOST_TEST(Consume(boxes[0], 5005) == Loans{0},
+             boost::test_tools::per_element());
+  BOOST_TEST(boxes[0].empty());
+  BOOST_TEST(Consume(boxes[1], 100) == Loans{0},
+             boost::test_tools::per_element());
+  BOOST_TEST(Pieces(boxes[1]) == Strings{body.substr(95)},
+             boost::test_tools::per_element());
+  boxes[1].Clear([](Outbox::LoanId) {});
+  BOOST_TEST(Pieces(boxes[2]) == (Strings{head, body}),
+             boost::test_tools::per_element());
+  Consume(boxes[2], 5005);
+}
+
+BOOST_AUTO_TEST_CASE(copies_small_shared_bytes_behind_others) {
+  SharedBytes* small = Share("small");
+  SharedBytes* large = Share("large", std::string(2000, 'x'));
+  Outbox box;
+  box.AppendShared(small);
+  BOOST_TEST(box.own_size() == 0u);
+  box.AppendShared(small);
+  box.AppendShared(small);
+  BOOST_TEST(box.own_size() == 10u);
+  box.AppendShared(large);
+  AppendLent(box, "lent", 7);
+  Append(box, "own");
+  small->Release();
+  large->Release();
+  BOOST_TEST(Pieces(box) == (Strings{"small", "smallsmall", "large",
+                                     std::string(2000, 'x'), "lent", "own"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(Consume(box, box.size()) == (Loans{0, 7}),
+             boost::test_tools::per_element());
+}
+
+// Memory that follows shared bytes by chance is not part of them.
+BOOST_AUTO_TEST_CASE(keeps_shared_bytes_apart_from_lent_ones) {
+  SharedBytes* shared = Share(std::string(2000, 's') + "lent");
+  Outbox box;
+  ByteBuffer head;
+  head.Append(shared->head().data(), 2000);
+  SharedBytes* part = SharedBytes::Make(std::move(head), {});
+  box.AppendShared(part);
+  box.AppendLent(part->head().data() + 2000, 0, 9);
+  part->Release();
+  shared->Release();
+  BOOST_TEST(Consume(box, 2000) == Loans{9}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@ import WebSocket, {
   Sender,
   Server,
   subprotocol,
+  type Subscriber,
   WebSocketServer,
   WebSocket as NamedWebSocket
 } from 'beastws';
@@ -97,7 +98,7 @@ export async function serve(): Promise<WebSocketServer> {
   const wss = new WebSocketServer({ port: 0, WebSocket: Client });
 
   wss.on('connection', (ws, request) => {
-    check<Same<typeof ws, Client>>();
+    check<Same<typeof ws, Client & Subscriber>>();
     check<Same<typeof request, IncomingMessage>>();
     ws.on('message', (data) => check<Same<typeof data, RawData>>());
   });

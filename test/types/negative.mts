@@ -154,6 +154,14 @@ wss.address()?.port;
 wss.clients.add('client');
 // @ts-expect-error 2339: not a part of the API
 wss._server;
+// @ts-expect-error 2345: a topic is a string
+wss.publish(1, 'x');
+// @ts-expect-error 2345: a Blob cannot be published
+wss.publish('a', new Blob([]));
+// @ts-expect-error 2345: a topic is a string
+wss.on('connection', (one) => one.subscribe(/a/));
+// @ts-expect-error 2339: only a server's connections have topics
+ws.subscribe('a');
 
 // Parts
 

@@ -109,7 +109,7 @@ export function events() {
 
   wss
     .on('connection', function (ws, request) {
-      check<Same<typeof ws, Client>>();
+      check<Same<typeof ws, Client & WebSocket.Subscriber>>();
       check<Same<typeof request, Request>>();
       check<Same<typeof this, WebSocket.Server<typeof Client>>>();
       ws.id = request.user;
@@ -125,7 +125,9 @@ export function events() {
       check<Same<typeof request, Request>>();
     })
     .addListener('error', (error) => check<Same<typeof error, Error>>())
-    .removeListener('connection', (ws) => check<Same<typeof ws, Client>>())
+    .removeListener('connection', (ws) =>
+      check<Same<typeof ws, Client & WebSocket.Subscriber>>()
+    )
     .on('listening', () => {})
     .on('close', () => {})
     .on('mine', (...args) => check<Same<typeof args, any[]>>());
@@ -133,7 +135,7 @@ export function events() {
   const plain = new WebSocket.Server({ port: 0 });
 
   plain.on('connection', (ws, request) => {
-    check<Same<typeof ws, WebSocket>>();
+    check<Same<typeof ws, WebSocket & WebSocket.Subscriber>>();
     check<Same<typeof request, http.IncomingMessage>>();
   });
   plain.on('connection', async (ws: Client) => ws.id);
@@ -156,7 +158,7 @@ export function events() {
 export function members() {
   const wss = new WebSocket.Server({ noServer: true, WebSocket: Client });
 
-  check<Same<typeof wss.clients, Set<Client>>>();
+  check<Same<typeof wss.clients, Set<Client & WebSocket.Subscriber>>>();
   for (const client of wss.clients) {
     if (client.readyState === WebSocket.OPEN) client.send(client.id);
   }
@@ -238,4 +240,23 @@ export function observe(wss: WebSocket.Server): number {
     process.exitCode = code;
   });
   return all.connections.server.open + own.connections.native;
+}
+
+export function topics(wss: WebSocket.Server, ws: WebSocket.Subscriber) {
+  const options: WebSocket.PublishOptions = { binary: true, compress: false };
+  const results = [
+    ws.subscribe('a'),
+    ws.publish('a', 'text'),
+    ws.publish('a', new ArrayBuffer(3), true, false),
+    wss.publish('a', Buffer.from('bytes'), options),
+    wss.publish('a', 1, { maxBackpressure: 0 }),
+    ws.isSubscribed('a'),
+    ws.unsubscribe('a')
+  ];
+
+  check<Same<(typeof results)[number], boolean>>();
+  check<Same<ReturnType<typeof wss.numSubscribers>, number>>();
+  wss.on('connection', (one) => topics(wss, one));
+  for (const one of wss.clients) topics(wss, one);
+  return ws.getTopics();
 }
