@@ -10,6 +10,7 @@ const { run } = require('../integration/support/child');
 const { Journal } = require('../integration/support/journal');
 const { RawServer } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
+const { slowness } = require('../support/sanitized');
 
 const script = path.join(__dirname, 'children', 'exit.js');
 
@@ -56,7 +57,10 @@ describe('Exit', function () {
           scope.defer(() => child.kill('SIGKILL'));
 
           // A process that should have ended fails its test as SIGKILL.
-          const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
+          const timer = setTimeout(
+            () => child.kill('SIGKILL'),
+            8000 * slowness
+          );
           const ended = new Promise((resolve) => {
             child.on('close', (code, signal) => {
               clearTimeout(timer);

@@ -10,6 +10,7 @@ const path = require('path');
 const { echo, tryEcho } = require('../integration/support/echo');
 const { rawConnect } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
+const { slowness } = require('../support/sanitized');
 const { http, native, theirs } = require('./support/parties');
 
 describe('A native listener', () => {
@@ -289,7 +290,7 @@ describe('A native listener', () => {
         wss.on('listening', () => { wss._server.unref(); });
         process.on('exit', () => console.log('ended'));`
       ],
-      { encoding: 'utf8', timeout: 8000 }
+      { encoding: 'utf8', timeout: 8000 * slowness }
     );
 
     assert.strictEqual(stdout, 'ended\n');
