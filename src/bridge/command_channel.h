@@ -39,9 +39,10 @@ class CommandChannel {
   int32_t TakeFreeChunk();
 
   // The I/O thread's side: calls handle(header, payload) for each record.
-  // `eager` also takes what is not flushed yet.
+  // `eager` also takes what is not flushed yet. At most so many chunks: one who
+  // fills them as fast as they are read would keep the thread for ever.
   template <class Handle>
-  size_t Drain(bool eager, Handle handle) {
+  size_t Drain(bool eager, Handle handle, size_t max_chunks = SIZE_MAX) {
     size_t count = 0;
     for (;;) {
       if (current_ == nullptr && !NextChunk()) return count;
@@ -60,6 +61,7 @@ class CommandChannel {
       }
       if (!sealed || position_ < Load(kPublished)) return count;
       FinishChunk();
+      if (--max_chunks == 0) return count;
     }
   }
 

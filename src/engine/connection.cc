@@ -17,6 +17,13 @@ constexpr size_t kDirectMin = 16 * 1024;
 constexpr size_t kDirectMax = 1024 * 1024;
 // Reads of one connection before it is another one's turn.
 constexpr int kReadsPerTurn = 4;
+// What one read should make at most: less is read next time if it was more, as
+// of crumbs, or of what becomes a thousand times as large.
+constexpr size_t kReadEvents = 4096;
+constexpr size_t kReadBytes = 1024 * 1024;
+constexpr size_t kMinReadSize = 2 * 1024;
+// Before it is known what becomes of compressed messages.
+constexpr size_t kFirstCompressedRead = 4 * 1024;
 constexpr size_t kMaxPieces = 64;
 // What a paused net.Socket would have had in its buffer when destroyed.
 constexpr size_t kPausedReadAhead = 64 * 1024;
@@ -54,6 +61,8 @@ void Connection::Connect(const AttachRequest& request) {
 
 void Connection::BeginSession(const Session::Options& options) {
   session_.emplace(*host_.pools, options);
+  inflates_ = options.deflate.has_value();
+  if (inflates_) read_size_ = kFirstCompressedRead;
 }
 
 Connection::~Connection() {
@@ -144,8 +153,25 @@ void Connection::Received(const ReadPlan& plan, size_t received,
   }
 }
 
+void Connection::AdjustReadSize(size_t bytes, size_t events) {
+  // Without compression there are never more bytes than were received.
+  if (!inflates_) bytes = 0;
+  read_size_ = std::min(read_size_, host_.read_buffer_size);
+  if (bytes > kReadBytes || events > kReadEvents) {
+    read_size_ = std::max(read_size_ / 4, kMinReadSize);
+  } else if (bytes < kReadBytes / 4 && events < kReadEvents / 4) {
+    read_size_ = std::min(read_size_ * 2, host_.read_buffer_size);
+  }
+}
+
 bool Connection::Read() {
+  const size_t first_event = host_.batch->events.size();
   for (int i = 0; i < kReadsPerTurn && wants_read(); ++i) {
+    // The others want their turn.
+    if (i > 0 && (batch_bytes_ >= kReadBytes ||
+                  host_.batch->events.size() - first_event >= kReadEvents)) {
+      break;
+    }
     ReadPlan plan;
     PlanRead(&plan);
     iovec pieces[3];
@@ -154,7 +180,8 @@ bool Connection::Read() {
     if (!plan.payload.empty()) {
       pieces[count++] = {plan.payload.data(), plan.payload.size()};
     }
-    pieces[count++] = {host_.read_buffer, host_.read_buffer_size};
+    pieces[count++] = {host_.read_buffer,
+                       std::min(read_size_, host_.read_buffer_size)};
     const auto [size, exhausted] = stream_.Receive(pieces, count);
     if (stream_.tls() != nullptr) ReportTls();
     if (size == -EAGAIN || size == -EWOULDBLOCK) {
@@ -178,8 +205,11 @@ bool Connection::Read() {
     bytes_read_ += received;
     host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);
     const size_t before = host_.batch->bytes();
+    const size_t events_before = host_.batch->events.size();
     Received(plan, received, &events);
-    batch_bytes_ += host_.batch->bytes() - before;
+    const size_t added = host_.batch->bytes() - before;
+    batch_bytes_ += added;
+    AdjustReadSize(added, host_.batch->events.size() - events_before);
     if (exhausted && !peer_closed_ && !urgent_) {
       // The next byte is a new edge.
       readable_ = false;
@@ -192,6 +222,9 @@ bool Connection::Read() {
 void Connection::Written(size_t before, size_t payload, Sent sent) {
   const size_t wire = outbox_.size() - before;
   appended_ += wire;
+  // Before what was accepted: JavaScript reads them the other way round, and
+  // takes what is in neither for written.
+  host_.slots->Set(slot_, SlotTable::kBacklog, outbox_.size());
   if (sent.queued) {
     accepted_compressed_ += payload;
     host_.slots->Set(slot_, SlotTable::kAcceptedCompressed,

@@ -140,6 +140,7 @@ class Connection : public PollTarget {
   void Received(Bytes bytes, EventWriter* events);
   void ReportTls();
   void Report(EventKind kind, const std::string& text);
+  void AdjustReadSize(size_t bytes, size_t events);
   enum class During : uint32_t { kReading = 0, kWriting = 1, kWork = 2 };
   void ReportError(int error, During during);
   void SayGoodbye();
@@ -168,6 +169,8 @@ class Connection : public PollTarget {
   bool shutdown_wanted_ = false;
   bool closing_ = false;  // a close frame or a FIN was asked for
   bool error_reported_ = false;
+  bool inflates_ = false;
+  size_t read_size_ = SIZE_MAX;  // of one read, at most
   size_t batch_bytes_ = 0;
   uint64_t appended_ = 0;  // bytes ever put into the outbox
   uint64_t accepted_plain_ = 0;

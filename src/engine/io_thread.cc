@@ -25,6 +25,8 @@ constexpr size_t kMaxReady = 256;
 constexpr size_t kMaxConnectionBytes = 1024 * 1024;
 constexpr size_t kMaxBatchBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxBatchEvents = 16384;
+// Chunks of commands that are taken before it is the sockets' turn.
+constexpr size_t kMaxChunks = 16;
 
 // How long commands may wait that JavaScript wrote but did not flush, because
 // it is in the middle of something long.
@@ -122,7 +124,7 @@ void IoThread::Run() {
   topics_.Clear();
   connections_.clear();
   // What is still on the way owns memory.
-  DrainCommands(true);
+  DrainCommands(true, SIZE_MAX);
 }
 
 void IoThread::Turn() {
@@ -167,8 +169,9 @@ void IoThread::Turn() {
   }
   const uint32_t flush_request = flush_requests_;
   // Commands first: limits hold for what is read after they were set.
-  DrainCommands((count == 0 && timeout == kEagerMilliseconds) ||
-                flush_request != flushes_done_);
+  const bool flushing = flush_request != flushes_done_;
+  DrainCommands((count == 0 && timeout == kEagerMilliseconds) || flushing,
+                flushing ? SIZE_MAX : kMaxChunks);
   ReadConnections();
   if (!IsFull()) listeners_.Work();
   FlushConnections();
@@ -274,11 +277,14 @@ void IoThread::ReadConnections() {
                    read_list_.begin() + static_cast<long>(done));
 }
 
-void IoThread::DrainCommands(bool eager) {
+void IoThread::DrainCommands(bool eager, size_t max_chunks) {
   thread_.Check();
-  commands_.Drain(eager, [this](const CommandHeader& header, uint8_t* payload) {
-    Guard(header.slot, [&] { Handle(header, payload); });
-  });
+  commands_.Drain(
+      eager,
+      [this](const CommandHeader& header, uint8_t* payload) {
+        Guard(header.slot, [&] { Handle(header, payload); });
+      },
+      max_chunks);
 }
 
 Connection* IoThread::Find(uint32_t slot) {

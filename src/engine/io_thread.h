@@ -74,7 +74,7 @@ class IoThread {
   int SleepTime();
   size_t LookAround(BusyPoll::Clock::time_point start, Poller::Ready* ready);
   void ReadConnections();
-  void DrainCommands(bool eager);
+  void DrainCommands(bool eager, size_t max_chunks);
   // Runs what may fail, for want of memory most of all: that costs a connection
   // at most.
   template <class Work>
