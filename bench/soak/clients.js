@@ -1,5 +1,6 @@
 'use strict';
 
+const { CLOSE_TIMEOUT } = require('./servers');
 const { WebSocket } = require('./subject');
 const { End } = require('./end');
 const { pathOf } = require('./plan');
@@ -16,6 +17,7 @@ const { mix, Random } = require('./random');
 function startClient(plan, url, world) {
   const random = new Random(mix(plan.seed, 20));
   const ws = new WebSocket(url + pathOf(plan), {
+    closeTimeout: CLOSE_TIMEOUT,
     ioThread: plan.client === 'native',
     perMessageDeflate: plan.offer,
     rejectUnauthorized: false

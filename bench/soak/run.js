@@ -31,6 +31,9 @@ const load = +options.load;
 /** How long everything may take to end, in milliseconds. */
 const ENDING = 150000;
 
+/** How far rests are shortened when the CPU is somebody else's. */
+const SHORTEST = 0.3;
+
 /** How often memory is measured, in milliseconds. */
 const SAMPLING = seconds >= 300 ? 10000 : 1000;
 
@@ -131,7 +134,7 @@ function regulate() {
   measured = now;
   pace = Math.min(
     50,
-    Math.max(0.02, pace * Math.min(1.3, Math.max(0.7, factor)))
+    Math.max(SHORTEST, pace * Math.min(1.3, Math.max(0.7, factor)))
   );
   for (const part of parts) part.tell({ pace });
 }

@@ -11,6 +11,9 @@ const { planOf } = require('./plan');
 
 const CERTIFICATES = path.join(__dirname, '../../test/examples');
 
+/** Longer than a machine with other work may need, in milliseconds. */
+const CLOSE_TIMEOUT = 240000;
+
 /** The options of a server by kind. */
 const KINDS = {
   port: { native: false },
@@ -49,7 +52,12 @@ async function startServers(world, kind, names = Object.keys(SERVERS)) {
   const ends = new Set();
 
   for (const name of names) {
-    const options = { ...KINDS[kind], ...SERVERS[name], host: '127.0.0.1' };
+    const options = {
+      closeTimeout: CLOSE_TIMEOUT,
+      ...KINDS[kind],
+      ...SERVERS[name],
+      host: '127.0.0.1'
+    };
     let wss;
     let server;
 
@@ -125,4 +133,4 @@ async function visit(targets, options) {
   }
 }
 
-module.exports = { startServers, visit };
+module.exports = { CLOSE_TIMEOUT, startServers, visit };

@@ -41,14 +41,20 @@ async function round(world, number) {
   worker.postMessage({ pace: world.pace });
 
   const ends = [];
+  const opened = [];
   for (let left = 1 + random.below(6); left > 0; left--) {
     const plan = makePlan(seed, next++, random.pick(['native', 'inline']));
     const target = random.pick(targets);
     world.tell({ start: plan.id, client: plan.client, to: target, cut });
-    ends.push(startClient(plan, target.url, world).ended);
+    const { ended, ws } = startClient(plan, target.url, world);
+    ends.push(ended);
+    opened.push(Promise.race([ended, once(ws, 'open').catch(() => {})]));
   }
 
   if (cut) {
+    // Not in a handshake: Node.js itself aborts when a thread is terminated
+    // inside of its HTTP parser.
+    await Promise.all(opened);
     world.after(random.below(1500), leave);
     await left;
     await worker.terminate();
