@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "addon/guard.h"
+
 namespace beastws::tls_bridge {
 
 namespace {
@@ -142,15 +144,24 @@ Napi::Value Certificates(const Napi::CallbackInfo& info) {
   return result;
 }
 
+template <auto Function>
+Napi::Value Guarded(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value { return Function(info); });
+}
+
 }  // namespace
 
 void Define(Napi::Env env, Napi::Object exports) {
-  exports.Set("findOpenSsl", Napi::Function::New<FindOpenSsl>(env));
-  exports.Set("isTlsContext", Napi::Function::New<IsContext>(env));
-  exports.Set("createTlsIdentity", Napi::Function::New<CreateIdentity>(env));
-  exports.Set("createTlsContext", Napi::Function::New<CreateContext>(env));
-  exports.Set("deriveTlsContext", Napi::Function::New<DeriveContext>(env));
-  exports.Set("tlsCertificates", Napi::Function::New<Certificates>(env));
+  exports.Set("findOpenSsl", Napi::Function::New<Guarded<FindOpenSsl>>(env));
+  exports.Set("isTlsContext", Napi::Function::New<Guarded<IsContext>>(env));
+  exports.Set("createTlsIdentity",
+              Napi::Function::New<Guarded<CreateIdentity>>(env));
+  exports.Set("createTlsContext",
+              Napi::Function::New<Guarded<CreateContext>>(env));
+  exports.Set("deriveTlsContext",
+              Napi::Function::New<Guarded<DeriveContext>>(env));
+  exports.Set("tlsCertificates",
+              Napi::Function::New<Guarded<Certificates>>(env));
 }
 
 std::shared_ptr<const TlsContext> ContextOf(const Napi::Value& value) {

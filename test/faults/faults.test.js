@@ -60,6 +60,13 @@ const suites = {
     ]
   },
   'the memory of native listeners': { scenario: 'native', faults: MEMORY },
+  'TLS of native listeners': {
+    scenario: 'tls',
+    faults: [
+      ['new', ['ENOMEM'], 1],
+      ['sendmsg', ['EAGAIN', 'CUT'], 0]
+    ]
+  },
   "the memory of connections on JavaScript's thread": {
     scenario: 'inline',
     faults: MEMORY

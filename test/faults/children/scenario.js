@@ -3,6 +3,8 @@
 const assert = require('assert');
 const crypto = require('crypto');
 const { once } = require('events');
+const fs = require('fs');
+const path = require('path');
 
 const WebSocket = require('../../..');
 
@@ -18,15 +20,26 @@ const PAIRS = [
 ];
 
 /**
+ * @param {string} name `key` or `cert`
+ * @returns {Buffer} A file for TLS
+ */
+function read(name) {
+  return fs.readFileSync(
+    path.join(__dirname, '../../examples', `localhost-${name}.pem`)
+  );
+}
+
+/**
  * A server and some clients: each sends messages, gets them back, pings, and
  * leaves. Ends when everything is closed.
  *
- * @param {object} kind `native` for the server, `ioThread` for everybody
+ * @param {object} kind `native` and `tls` for the server, `ioThread` for
+ *     everybody
  * @returns {Promise<object>} `delivered` and `lost` pairs, and whether the
  *     server told of an error; `lost` ones were all told so
  * @throws {Error} If a message was changed, or lost without a word
  */
-async function run({ native, ioThread }) {
+async function run({ native, tls, ioThread = true }) {
   let server;
 
   try {
@@ -34,6 +47,7 @@ async function run({ native, ioThread }) {
       host: '127.0.0.1',
       ioThread,
       native,
+      ...(tls && { tls: { cert: read('cert'), key: read('key') } }),
       perMessageDeflate: { threshold: 0 },
       port: 0
     });
@@ -61,7 +75,17 @@ async function run({ native, ioThread }) {
   const results =
     refused === ''
       ? await Promise.all(
-          PAIRS.map((pair) => talk(server.address().port, pair, { ioThread }))
+          PAIRS.map((pair) =>
+            talk(
+              `${tls ? 'wss' : 'ws'}://localhost:${server.address().port}`,
+              pair,
+              {
+                family: 4,
+                ioThread,
+                rejectUnauthorized: false
+              }
+            )
+          )
         )
       : [];
 
@@ -81,15 +105,15 @@ async function run({ native, ioThread }) {
 /**
  * One client.
  *
- * @param {number} port Where to
+ * @param {string} url Where to
  * @param {object} pair What to do there
  * @param {object} options Options of the client
  * @returns {Promise<boolean>} Whether everything came back; `false` if the
  *     client was told that it did not
  * @throws {Error} If something was changed, or lost without a word
  */
-async function talk(port, { messages, compress = false, abrupt }, options) {
-  const ws = new WebSocket(`ws://127.0.0.1:${port}`, {
+async function talk(url, { messages, compress = false, abrupt }, options) {
+  const ws = new WebSocket(url, {
     perMessageDeflate: compress && { threshold: 0 },
     ...options
   });
