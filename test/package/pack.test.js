@@ -37,6 +37,7 @@ describe('The package', () => {
       'bin/beastws.js',
       'binding.gyp',
       'browser.js',
+      'browser.mjs',
       'index.d.mts',
       'index.d.ts',
       'index.js',
