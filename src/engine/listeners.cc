@@ -27,10 +27,6 @@ constexpr size_t kMaxBatchEvents = 16384;
 constexpr size_t kReadSize = 64 * 1024;
 // How long handshakes of TLS may keep the thread, in milliseconds.
 constexpr int64_t kTlsTime = 4;
-// How long a peer may take to notice the end of a connection, and how much of
-// what it sends meanwhile is read.
-constexpr int64_t kLeaveTimeout = 2000;
-constexpr size_t kLeaveDrain = 1024 * 1024;
 // So many in a row are no mishap of a few connections.
 constexpr int kMaxFailures = 16;
 // How long a connection may take to ask for something although others need
@@ -43,15 +39,6 @@ int64_t Now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-void AddName(const SocketName& name, std::string* text) {
-  *text += name.address;
-  *text += '\n';
-  *text += std::to_string(name.port);
-  *text += '\n';
-  *text += std::to_string(name.family);
-  *text += '\n';
 }
 
 }  // namespace
@@ -332,43 +319,6 @@ void Listeners::Read(Handshake* handshake) {
   if (ReadRequests(handshake)) Queue(handshake);
 }
 
-// Reads what a peer sends that is to leave, until it does.
-void Listeners::ReadRest(Handshake* handshake) {
-  const iovec piece = {read_buffer_, read_buffer_size_};
-  const long size = handshake->stream.socket().Receive(&piece, 1);
-  if (size == -EAGAIN || size == -EWOULDBLOCK) return;
-  if (size > 0) handshake->bytes_read += static_cast<uint64_t>(size);
-  if (size <= 0 || handshake->bytes_read > kLeaveDrain) {
-    Destroy(handshake);
-  } else {
-    Queue(handshake);
-  }
-}
-
-// A handshake of TLS has come to nothing: 0 or an error number of the socket,
-// EPROTO for one of TLS, ETIMEDOUT if it took too long.
-void Listeners::FailTls(Handshake* handshake, int error) {
-  ReportTlsError(handshake, error);
-  if (error == EPROTO) {
-    // So that it can see the alert.
-    Leave(handshake);
-    Queue(handshake);
-  } else {
-    Destroy(handshake);
-  }
-}
-
-void Listeners::ReportTlsError(Handshake* handshake, int error) {
-  std::string text;
-  AddName(PeerName(handshake->stream.descriptor()), &text);
-  AddName(LocalName(handshake->stream.descriptor()), &text);
-  text += handshake->stream.tls()->ErrorInfo();
-  EventWriter(batch_, handshake->listener->slot)
-      .AddBytes(EventKind::kTlsError,
-                {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
-                static_cast<uint32_t>(error));
-}
-
 // False: nothing more is to be read as a request.
 bool Listeners::ReadRequests(Handshake* handshake) {
   size_t offset = 0;
@@ -462,9 +412,7 @@ void Listeners::SkipBody(Handshake* handshake, size_t* offset) {
 void Listeners::HandOver(Handshake* handshake, const HttpRequestHead& head,
                          Bytes rest) {
   const int descriptor = handshake->stream.descriptor();
-  std::string text;
-  AddName(PeerName(descriptor), &text);
-  AddName(LocalName(descriptor), &text);
+  std::string text = NamesOf(descriptor);
   if (handshake->stream.tls()) text += handshake->stream.tls()->Info();
   text += head.text;
   const size_t text_size = text.size();
@@ -476,53 +424,6 @@ void Listeners::HandOver(Handshake* handshake, const HttpRequestHead& head,
                 handshake->id, static_cast<uint32_t>(text_size));
   handshake->state = Handshake::State::kHandedOver;
   handshake->in.Reset();
-}
-
-void Listeners::Answer(Handshake* handshake, std::string_view text, bool last) {
-  handshake->out += text;
-  WriteRest(handshake);
-  if (last) Leave(handshake);
-}
-
-void Listeners::Leave(Handshake* handshake) {
-  handshake->state = Handshake::State::kLeaving;
-  handshake->bytes_read = 0;
-  SetDeadline(handshake, kLeaveTimeout);
-  if (handshake->out.empty()) handshake->stream.Shutdown();
-}
-
-void Listeners::WriteRest(Handshake* handshake) {
-  if (handshake->out.empty()) {
-    handshake->stream.tls()->WriteRest(&handshake->stream.socket());
-    if (handshake->state == Handshake::State::kLeaving) {
-      handshake->stream.Shutdown();
-    }
-    return;
-  }
-  IoResult result = {0, false};
-  while (!handshake->out.empty() && result.size >= 0 && !result.exhausted) {
-    const iovec piece = {handshake->out.data(), handshake->out.size()};
-    result = handshake->stream.Send(&piece, 1);
-    if (result.size > 0) {
-      handshake->out.erase(0, static_cast<size_t>(result.size));
-    }
-  }
-  if (result.size == -EAGAIN || result.size == -EWOULDBLOCK) {
-    // Who does not read the answers to many requests is not served further.
-    if (handshake->out.size() > kReadSize) {
-      handshake->out.clear();
-      Leave(handshake);
-    }
-    return;
-  }
-  // An error shows when reading.
-  if (result.size < 0) handshake->out.clear();
-  if (handshake->out.empty()) {
-    std::string().swap(handshake->out);
-    if (handshake->state == Handshake::State::kLeaving) {
-      handshake->stream.Shutdown();
-    }
-  }
 }
 
 void Listeners::Expire(Handshake* handshake) {

@@ -173,4 +173,14 @@ int AcceptConnection(int descriptor) {
 #endif
 }
 
+std::string NamesOf(int descriptor) {
+  std::string text;
+  for (const SocketName& name : {PeerName(descriptor), LocalName(descriptor)}) {
+    text += name.address + '\n';
+    text += std::to_string(name.port) + '\n';
+    text += std::to_string(name.family) + '\n';
+  }
+  return text;
+}
+
 }  // namespace beastws

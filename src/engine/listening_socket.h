@@ -28,6 +28,8 @@ struct SocketName {
 };
 SocketName LocalName(int descriptor);
 SocketName PeerName(int descriptor);
+// Both ends, the peer's first: address, port and family in a line each.
+std::string NamesOf(int descriptor);
 
 // A non-blocking connection, or minus errno.
 int AcceptConnection(int descriptor);
