@@ -10,7 +10,7 @@ const path = require('path');
  */
 class Helper {
   /**
-   * @param {string} script The name of the script in `children`
+   * @param {string} script The name of the script in `children`, or its path
    * @param {Array} args Its arguments
    * @param {number} [limit] The limit of open files; all it may have
    *     if 0, as Node sees to it
@@ -21,7 +21,7 @@ class Helper {
       ...(limit ? ['prlimit', `--nofile=${limit}`] : []),
       process.execPath,
       '--expose-gc',
-      path.join(__dirname, 'children', script),
+      path.resolve(__dirname, 'children', script),
       ...args.map(String)
     ];
 

@@ -119,19 +119,33 @@ describe('Worker threads', function () {
       await exited;
     });
 
-    const rounds = kind.options.ioThread === false ? 20 : 200;
+    // With 1,000, memory can be judged, too.
+    const rounds =
+      +process.env.BEASTWS_TEST_WORKERS ||
+      (kind.options.ioThread === false ? 20 : 200);
 
-    it(`are terminated at once, ${rounds} times`, async () => {
-      const { codes, times } = await runJson(
+    it(`are terminated at once, ${rounds} times`, async function () {
+      const timeout = Math.max(50000, rounds * 500);
+
+      this.timeout(timeout + 10000);
+
+      const { codes, resident, times } = await runJson(
         terminate,
         [index, 'busy', rounds],
-        { timeout: 50000 }
+        { execArgv: ['--expose-gc'], timeout }
       );
 
       assert.strictEqual(times.length, rounds);
       assert.ok(times.at(-1) < 3000, `the slowest took ${times.at(-1)} ms`);
       assert.ok(times[rounds / 2] < 300, `the median is ${times[rounds / 2]}`);
       assert.deepStrictEqual(codes, Array(rounds).fill(1006));
+      if (rounds >= 1000) {
+        const half = resident[Math.floor(resident.length / 2)];
+        const growth = (resident.at(-1) / half - 1) * 100;
+
+        this.test.title += `, the second half took ${growth.toFixed(1)} % more memory`;
+        assert.ok(growth < 10, `memory has grown by ${growth} %`);
+      }
     });
   });
 });

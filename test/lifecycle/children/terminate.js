@@ -19,6 +19,7 @@ const rounds = +process.argv[4];
   const url = `ws://127.0.0.1:${wss.address().port}`;
   const codes = [];
   const times = [];
+  const resident = [];
 
   wss.on('connection', (ws) => {
     ws.on('error', () => {});
@@ -42,6 +43,10 @@ const rounds = +process.argv[4];
 
       await worker.terminate();
       times.push(Number(process.hrtime.bigint() - begin) / 1e6);
+      if (times.length % 50 === 0) {
+        if (global.gc) global.gc();
+        resident.push(process.memoryUsage.rss());
+      }
     }
   };
 
@@ -51,6 +56,6 @@ const rounds = +process.argv[4];
   }
   wss.close();
   process.stdout.write(
-    JSON.stringify({ codes, times: times.sort((a, b) => a - b) })
+    JSON.stringify({ codes, resident, times: times.sort((a, b) => a - b) })
   );
 })();

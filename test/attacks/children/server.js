@@ -1,0 +1,116 @@
+'use strict';
+
+// A server under attack. Arguments: the index of the kind, the options of the
+// WebSocketServer, the options of an HTTP server of its own or null (JSON).
+
+const { once } = require('events');
+const http = require('http');
+
+const { kinds } = require('../../integration/kinds');
+const { answer, descriptors } = require('../../lifecycle/children/answer');
+
+const kind = kinds[process.argv[2]];
+const options = JSON.parse(process.argv[3]);
+const httpOptions = JSON.parse(process.argv[4]);
+
+/** How much the server lets wait for a peer that does not read, in bytes. */
+const BACKLOG = 1024 * 1024;
+
+const codes = {};
+const errors = {};
+let connections = 0;
+let highest = 0;
+let mostBuffered = 0;
+let wss;
+let server;
+
+/**
+ * Count something.
+ *
+ * @param {Object} counts Where
+ * @param {string} name What
+ */
+function count(counts, name) {
+  counts[name] = (counts[name] || 0) + 1;
+}
+
+/**
+ * Send for ever, but no more than a peer takes.
+ *
+ * @param {WebSocket} ws The websocket
+ */
+function flood(ws) {
+  const data = Buffer.alloc(16384);
+
+  const timer = setInterval(() => {
+    // No `while`: a socket that breaks here is not closed before this returns.
+    for (let left = 1000; left > 0 && ws.bufferedAmount < BACKLOG; left--) {
+      ws.send(data);
+      mostBuffered = Math.max(mostBuffered, ws.bufferedAmount);
+    }
+  }, 10);
+
+  ws.on('close', () => clearInterval(timer));
+}
+
+setInterval(() => {
+  highest = Math.max(highest, process.memoryUsage.rss());
+}, 20).unref();
+
+answer({
+  /** Listen; tell the port. */
+  async listen() {
+    if (httpOptions) {
+      server = http.createServer(httpOptions);
+      wss = kind.server({ ...options, server });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+    } else {
+      wss = await kind.listen(options);
+      server = wss._server;
+    }
+
+    wss.on('connection', (ws, req) => {
+      connections++;
+      ws.on('error', (err) => count(errors, err.code));
+      ws.on('close', (code) => count(codes, code));
+      if (req.url === '/flood') flood(ws);
+      else if (req.url === '/sink') ws.on('message', () => {});
+      else ws.on('message', (data, binary) => ws.send(data, { binary }));
+    });
+    return wss.address().port;
+  },
+
+  /** What it uses. */
+  async use() {
+    global.gc();
+
+    return {
+      clients: wss.clients.size,
+      codes,
+      connections,
+      descriptors: descriptors(),
+      errors,
+      highest,
+      mostBuffered,
+      resident: process.memoryUsage.rss(),
+      sockets: await new Promise((resolve) =>
+        server.getConnections((err, number) => resolve(number))
+      )
+    };
+  },
+
+  /** Forget how much memory it took at most; what it takes now. */
+  forget() {
+    global.gc();
+    highest = 0;
+    mostBuffered = 0;
+    return process.memoryUsage.rss();
+  },
+
+  /** Stop listening; the process ends when the parent disconnects. */
+  async close() {
+    await new Promise((resolve) => wss.close(() => resolve()));
+    if (httpOptions) await new Promise((resolve) => server.close(resolve));
+  }
+});
