@@ -12,7 +12,7 @@ import {
 import { Server as HttpsServer } from 'https';
 import { createConnection } from 'net';
 import { Duplex, DuplexOptions, Writable } from 'stream';
-import { ConnectionOptions, SecureContextOptions } from 'tls';
+import { ConnectionOptions, SecureContext, SecureContextOptions } from 'tls';
 import { URL } from 'url';
 import { ZlibOptions } from 'zlib';
 
@@ -649,6 +649,11 @@ declare namespace WebSocket {
      * possible; true. With `false` the protocol runs on the JavaScript thread.
      */
     ioThread?: boolean | undefined;
+    /**
+     * Whether TLS is done on the native I/O thread, too, for `wss:` and where
+     * that is possible; false.
+     */
+    native?: boolean | undefined;
     /** The local address to connect from. */
     localAddress?: string | undefined;
     /**
@@ -736,6 +741,42 @@ declare namespace WebSocket {
   type VerifyClientCallbackAsync<
     Request extends IncomingMessage = IncomingMessage
   > = (info: VerifyClientInfo<Request>, callback: VerifyClientDone) => void;
+
+  /**
+   * How a native listener does TLS. Options that are not named are refused.
+   */
+  type ServerTlsOptions = Pick<
+    SecureContextOptions,
+    | 'ca'
+    | 'cert'
+    | 'ciphers'
+    | 'crl'
+    | 'dhparam'
+    | 'ecdhCurve'
+    | 'honorCipherOrder'
+    | 'key'
+    | 'maxVersion'
+    | 'minVersion'
+    | 'passphrase'
+    | 'pfx'
+    | 'secureOptions'
+    | 'secureProtocol'
+    | 'sessionIdContext'
+    | 'sessionTimeout'
+    | 'sigalgs'
+    | 'ticketKeys'
+  > & {
+    /** The protocols for ALPN; `['http/1.1']`. */
+    ALPNProtocols?: string[] | Uint8Array | undefined;
+    /** Whether chains may end with a certificate of `ca` that is no root. */
+    allowPartialTrustChain?: boolean | undefined;
+    /** How long the handshake of TLS may take, in milliseconds; 10000. */
+    handshakeTimeout?: number | undefined;
+    /** Whether clients without a good certificate are refused; true. */
+    rejectUnauthorized?: boolean | undefined;
+    /** Whether clients are asked for a certificate; false. */
+    requestCert?: boolean | undefined;
+  };
 
   /**
    * The options of a server. Exactly one of `port`, `server` and `noServer` is
@@ -861,6 +902,10 @@ declare namespace WebSocket {
      * peers that are trusted to send valid text.
      */
     skipUTF8Validation?: boolean | undefined;
+    /**
+     * Has the native I/O thread listen and do TLS, with `port`.
+     */
+    tls?: ServerTlsOptions | undefined;
     /**
      * Accepts or refuses handshakes: a `VerifyClientCallbackAsync` if it has
      * two parameters, else a `VerifyClientCallbackSync`.
@@ -1043,6 +1088,26 @@ declare namespace WebSocket {
      * @param request The request
      */
     shouldHandle(request: InstanceType<U>): boolean | Promise<boolean>;
+
+    /**
+     * Has connections that come from now on see other certificates.
+     *
+     * @param options The certificates, their keys, and how TLS is done
+     * @throws If they are wrong, or the server does no TLS
+     */
+    setSecureContext(options: SecureContextOptions): void;
+
+    /**
+     * Has those who ask for a certain host name see other certificates.
+     *
+     * @param hostname The name; `*` stands for a label or a part of it
+     * @param context The certificates and their keys
+     * @throws If that cannot be, or the server does no TLS
+     */
+    addContext(
+      hostname: string,
+      context: SecureContext | SecureContextOptions
+    ): void;
 
     /**
      * Adds a listener.

@@ -29,6 +29,7 @@ class AcceptedLink extends NativeLink {
     this.raw = false;
     this.begun = false;
     this.noDelay = true;
+    this.isServer = true;
     this.paused = true;
     this._writer = writer;
   }
@@ -90,7 +91,7 @@ class AcceptedLink extends NativeLink {
         writer.bytes,
         at,
         packSessionOptions(
-          { ...options, isServer: true },
+          { ...options, isServer: this.isServer },
           websocket._extensions
         ),
         head.subarray(early),

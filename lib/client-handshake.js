@@ -37,6 +37,7 @@ const DEFAULTS = {
   maxPayload: 100 * 1024 * 1024,
   maxPendingAutoPongs: 60,
   maxRedirects: 10,
+  native: false,
   perMessageDeflate: true,
   protocolVersion: 13,
   skipUTF8Validation: false

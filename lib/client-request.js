@@ -4,6 +4,7 @@ const net = require('node:net');
 const querystring = require('node:querystring');
 const tls = require('node:tls');
 
+const clientTls = require('./client-tls');
 const { format } = require('./extension');
 const PerMessageDeflate = require('./permessage-deflate');
 const { tokenChars } = require('./validation');
@@ -171,10 +172,10 @@ function netConnect(options) {
 }
 
 /**
- * Connects by TLS.
+ * Connects by TLS, on the I/O thread if that is wanted and possible.
  *
  * @param {Object} options The options
- * @return {tls.TLSSocket} The connection
+ * @return {stream.Duplex} The connection
  */
 function tlsConnect(options) {
   options.path = undefined;
@@ -182,7 +183,9 @@ function tlsConnect(options) {
     options.servername = net.isIP(options.host) ? '' : options.host;
   }
 
-  return tls.connect(options);
+  return options.native && options.ioThread && clientTls.canConnect(options)
+    ? clientTls.connect(options)
+    : tls.connect(options);
 }
 
 module.exports = {

@@ -144,6 +144,13 @@ Napi::Value Certificates(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// tlsVerifyMessage(number) -> what OpenSSL says to an X509_V_ERR_*
+Napi::Value VerifyMessage(const Napi::CallbackInfo& info) {
+  return Napi::String::New(
+      info.Env(), OpenSsl::Find()->X509_verify_cert_error_string(
+                      static_cast<long>(info[0].ToNumber().Int64Value())));
+}
+
 template <auto Function>
 Napi::Value Guarded(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value { return Function(info); });
@@ -162,6 +169,8 @@ void Define(Napi::Env env, Napi::Object exports) {
               Napi::Function::New<Guarded<DeriveContext>>(env));
   exports.Set("tlsCertificates",
               Napi::Function::New<Guarded<Certificates>>(env));
+  exports.Set("tlsVerifyMessage",
+              Napi::Function::New<Guarded<VerifyMessage>>(env));
 }
 
 std::shared_ptr<const TlsContext> ContextOf(const Napi::Value& value) {

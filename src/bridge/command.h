@@ -36,8 +36,9 @@ enum class CommandKind : uint8_t {
   kAdopt = 34,          // payload: the number of a connection (32 bits)
   kBegin = 35,          // the connection's session; payload: as of kAttach
   kSecureContext = 36,  // of a listener's next connections; payload: likewise
-  // A connection that has no session yet, with TLS as its client: kRaw, kPause
-  // and the like, and kBegin. Payload: as of kAttach.
+  // A connection that has no session yet, with TLS as its client. It reads by
+  // itself until TLS is open, then once after each kResume until kBegin.
+  // Payload: as of kAttach.
   kConnect = 37,
   // Of topics, whose number stands in place of the acknowledgement.
   kSubscribe = 64,

@@ -53,7 +53,7 @@ Connection::Connection(const ConnectionHost& host, uint32_t slot,
 }
 
 void Connection::Connect(const AttachRequest& request) {
-  securing_ = true;
+  securing_ = one_by_one_ = true;
   stream_.tls()->Connect(
       &stream_.socket(), request.tls_host,
       {request.tls_session.data(), request.tls_session.size()});
@@ -104,6 +104,8 @@ void Connection::Received(Bytes bytes, EventWriter* events) {
   if (session_) {
     session_->Receive(bytes, *events);
   } else {
+    // What follows may be for a session that is not there yet.
+    if (one_by_one_) paused_ = true;
     events->AddBytes(EventKind::kRaw, bytes);
   }
 }
@@ -149,7 +151,7 @@ void Connection::Received(const ReadPlan& plan, size_t received,
   if (session_) {
     session_->Receive({plan.payload.first(payload), rest}, *events);
   } else {
-    events->AddBytes(EventKind::kRaw, rest);
+    Received(rest, events);
   }
 }
 

@@ -163,6 +163,7 @@ class Connection : public PollTarget {
   bool urgent_ = false;
   bool paused_ = false;
   bool securing_ = false;    // TLS is not open yet
+  bool one_by_one_ = false;  // without a session: pauses after each read
   bool tapped_ = false;      // report raw bytes, too
   bool read_ended_ = false;  // FIN or an error was reported
   bool broken_ = false;      // writing failed

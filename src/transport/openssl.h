@@ -179,6 +179,7 @@ struct OpenSsl {
   X(void, SSL_set_client_CA_list, (ssl_st*, stack_st_X509_NAME*))            \
   X(stack_st_X509_NAME*, SSL_dup_CA_list, (const stack_st_X509_NAME*))       \
   X(int, X509_up_ref, (x509_st*))                                            \
+  X(const char*, X509_verify_cert_error_string, (long))                      \
   X(void, X509_free, (x509_st*))                                             \
   X(int, i2d_X509, (const x509_st*, unsigned char**))                        \
   X(void, X509_NAME_free, (void*))                                           \

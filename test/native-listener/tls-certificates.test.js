@@ -13,7 +13,7 @@ describe('Certificates of a native listener with TLS', () => {
   let server;
 
   before(function () {
-    this.timeout(30000);
+    this.timeout(60000);
     pki = certificates();
   });
 

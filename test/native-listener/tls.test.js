@@ -14,7 +14,7 @@ describe('TLS of a native listener', () => {
   let open;
 
   before(function () {
-    this.timeout(30000);
+    this.timeout(60000);
     pki = certificates();
   });
 

@@ -23,6 +23,14 @@ export function construct() {
   new WebSocket.Server({ server: https.createServer({}), path: '/chat' });
   new WebSocket.Server({ noServer: true, ioThread: false });
 
+  const secure = new WebSocket.Server({
+    port: 0,
+    tls: { key: '', cert: '', requestCert: true, handshakeTimeout: 1000 }
+  });
+
+  secure.addContext('*.example', { key: '', cert: '' });
+  secure.setSecureContext({ key: '', cert: '' });
+
   const wss: WebSocket.Server = new WebSocket.WebSocketServer({ port: 0 });
   const same: WebSocket.WebSocketServer = new WebSocket.Server({ port: 0 });
   const explicit = new WebSocket.Server<typeof Client, typeof Request>({

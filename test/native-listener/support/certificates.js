@@ -11,6 +11,9 @@ const path = require('node:path');
 
 let made = null;
 
+/** A kind of key that is made quickly. */
+const ELLIPTIC = ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+
 /**
  * Runs openssl.
  *
@@ -37,7 +40,7 @@ function openssl(dir, args) {
  * @returns {Object} `key` and `cert`
  */
 function issue(dir, name, hosts, options = {}) {
-  const { key = ['rsa:2048'], startDate, endDate } = options;
+  const { key = ELLIPTIC, startDate, endDate } = options;
   const names = hosts.map((host) =>
     /^[\d.]+$/.test(host) ? `IP:${host}` : `DNS:${host}`
   );
@@ -131,11 +134,9 @@ function make(dir) {
   const result = {
     dir,
     ca: fs.readFileSync(path.join(dir, 'ca.pem')),
-    server: issue(dir, 'server', hosts),
+    server: issue(dir, 'server', hosts, { key: ['rsa:2048'] }),
     renewed: issue(dir, 'renewed', hosts),
-    elliptic: issue(dir, 'elliptic', hosts, {
-      key: ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-    }),
+    elliptic: issue(dir, 'elliptic', hosts),
     a: issue(dir, 'a', ['a.example']),
     wild: issue(dir, 'wild', ['*.wild.example']),
     client: issue(dir, 'client', ['client']),
@@ -152,7 +153,7 @@ function make(dir) {
     'req',
     '-x509',
     '-newkey',
-    'rsa:2048',
+    ...ELLIPTIC,
     '-nodes',
     '-keyout',
     'self.key',
