@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <utility>
@@ -182,8 +183,10 @@ bool Connection::Read() {
     if (!plan.payload.empty()) {
       pieces[count++] = {plan.payload.data(), plan.payload.size()};
     }
+    // A TLS stream needs room for whole records.
+    const size_t most = stream_.tls() != nullptr ? SIZE_MAX : read_size_;
     pieces[count++] = {host_.read_buffer,
-                       std::min(read_size_, host_.read_buffer_size)};
+                       std::min(most, host_.read_buffer_size)};
     const auto [size, exhausted] = stream_.Receive(pieces, count);
     if (stream_.tls() != nullptr) ReportTls();
     if (size == -EAGAIN || size == -EWOULDBLOCK) {
