@@ -20,7 +20,7 @@ const JS_BUSY = 1;
 const ROW_COLUMNS = 8;
 const ROWS_PER_PAGE = 512;
 
-/** How long process.exit() waits for an I/O thread to write, in ms. */
+/** How long process.exit() waits for the I/O threads to write, in ms. */
 const EXIT_FLUSH_TIMEOUT = 2000;
 
 /** Whether the addon was built with the thread: there is none but for Linux. */
@@ -35,6 +35,8 @@ let slotCount = 0;
 let referenced = 0;
 let flushScheduled = false;
 let dispatching = false;
+// When process.exit() waits no longer, in ms; 0 before that.
+let exitDeadline = 0;
 
 /** One of the threads. */
 class IoThread {
@@ -151,6 +153,7 @@ function flush() {
  * returns to the event loop; the others follow together at the end of the tick.
  */
 function scheduleFlush() {
+  if (exitDeadline > 0) flushAndWait();
   if (dispatching || flushScheduled) return;
 
   flushScheduled = true;
@@ -162,14 +165,21 @@ function scheduleFlush() {
 }
 
 /**
- * Lets the I/O threads write what was sent before the process ends.
+ * Lets the I/O threads write what was sent before the process ends, also by
+ * listeners of 'exit' that come later.
  */
 function flushAtExit() {
-  if (slotCount === freeSlots.length) return;
+  exitDeadline = Date.now() + EXIT_FLUSH_TIMEOUT;
+  if (slotCount > freeSlots.length) flushAndWait();
+}
 
+/**
+ * Has the I/O threads write, and waits for that until the deadline.
+ */
+function flushAndWait() {
   for (const { native, writer } of threads) {
     writer.publish();
-    native.flushAndWait(EXIT_FLUSH_TIMEOUT);
+    native.flushAndWait(Math.max(exitDeadline - Date.now(), 0));
   }
 }
 
