@@ -19,7 +19,27 @@ function findObstacle() {
   // A sanitizer's, for example: it has a malloc() of its own.
   if (process.env.LD_PRELOAD) return 'LD_PRELOAD is in use';
   if (spawnSync('cc', ['--version']).status !== 0) return 'no C compiler';
+  if (!importsOperatorNew()) {
+    return 'the addon has a C++ runtime of its own, see `npm run build`';
+  }
   return '';
+}
+
+/**
+ * Tell whether the addon's memory comes from a library that can be replaced, as
+ * it does unless it was built for other systems.
+ *
+ * @returns {boolean} `true` if so
+ */
+function importsOperatorNew() {
+  const file =
+    process.env.BEASTWS_BINDING ||
+    path.join(__dirname, '../../build/Release/beastws.node');
+  const { stdout } = spawnSync('nm', ['-D', '--undefined-only', file], {
+    encoding: 'utf8'
+  });
+
+  return /\b_Znwm\b/.test(stdout);
 }
 
 /**
