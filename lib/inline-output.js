@@ -10,6 +10,17 @@ const { packSessionOptions } = require('./session-options');
 /** Unmasked payloads of this size and more are written where they are. */
 const LEND_MIN = 4 * 1024;
 
+const FastBuffer = Buffer[Symbol.species];
+
+/** The memory of frames, as Node.js has it for small Buffers. */
+const POOL_SIZE = 64 * 1024;
+
+/** What a frame has in front of its payload, at most. */
+const MAX_HEADER = 14;
+
+let pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+let used = 0;
+
 /** The sending half of a session on JavaScript's thread. */
 class InlineOutput {
   /**
@@ -43,11 +54,14 @@ class InlineOutput {
       !options.compress && !options.mask && payload.length >= LEND_MIN;
     const mask = generate(options);
     const bytes = this._frame(
+      lent ? 0 : payload.length,
       () =>
         this._session.data(
           dataFlags(options) | (lent ? Flag.LENT : 0),
           payload,
-          mask
+          mask,
+          pool,
+          used
         ),
       cb
     );
@@ -75,12 +89,15 @@ class InlineOutput {
   sendControl(opcode, data, options, cb) {
     const mask = generate(options);
     const bytes = this._frame(
+      options.byteLength,
       () =>
         this._session.control(
           opcode,
           typeof data === 'string' ? Buffer.from(data) : data,
           options.mask,
-          mask
+          mask,
+          pool,
+          used
         ),
       cb
     );
@@ -91,13 +108,27 @@ class InlineOutput {
   /**
    * Has a frame made. Where that is impossible, the connection ends.
    *
-   * @param {Function} make Makes it
+   * @param {Number} length The bytes of its payload, if it holds them
+   * @param {Function} make Makes it, in the pool, and returns its size, which is
+   *     negative if there is no room
    * @param {Function} [cb] Called with the error
    * @return {(Buffer|null)} Its bytes, or `null`
    */
-  _frame(make, cb) {
+  _frame(length, make, cb) {
     try {
-      return make();
+      if (used + length + MAX_HEADER > POOL_SIZE && length < POOL_SIZE / 2) {
+        pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+        used = 0;
+      }
+
+      const size = make();
+
+      if (size < 0) return this._session.take();
+
+      const bytes = new FastBuffer(pool.buffer, used, size);
+
+      used += size;
+      return bytes;
     } catch {
       const err = createProtocolError(createProtocolError.NO_RESOURCES, 0);
       const websocket = this._socket[kWebSocket];

@@ -69,7 +69,8 @@ class Receiver extends Writable {
     this._callback = null;
     this._concluded = false;
     this._messages = 0;
-    this._deliver = (...batch) => this._take(...batch);
+    this._deliver = (count, records, buffer, base, large) =>
+      this._take(count, records, buffer, base, large);
     this[kWebSocket] = undefined;
   }
 

@@ -28,6 +28,7 @@ Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
        InstanceMethod<&InlineSession::Guarded<&InlineSession::Data>>("data"),
        InstanceMethod<&InlineSession::Guarded<&InlineSession::Control>>(
            "control"),
+       InstanceMethod<&InlineSession::Guarded<&InlineSession::Take>>("take"),
        InstanceMethod<&InlineSession::SetLimits>("setLimits"),
        StaticMethod<&InlineSession::ReadTraffic>("readTraffic", napi_default,
                                                  shared)},
@@ -68,8 +69,10 @@ Napi::Value InlineSession::Receive(const Napi::CallbackInfo& info) {
       {parts.count, parts.records, parts.buffer, parts.base, parts.large});
 }
 
-// data(flags, payload, mask?) -> Buffer: a data frame. With the flag kLent the
-// payload is left out: the caller writes it after the returned header.
+// data(flags, payload, mask, room: Uint8Array, offset) -> size: writes a data
+// frame into the room behind the offset. Where it does not fit, the size is
+// negative, and take() returns the frame. With the flag kLent the payload is
+// left out: the caller writes it after the header.
 Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
   const uint32_t flags = info[0].As<Napi::Number>();
   Session::OutgoingFrame frame;
@@ -81,18 +84,18 @@ Napi::Value InlineSession::Data(const Napi::CallbackInfo& info) {
   frame.masked = flags & command_flags::kMasked;
   if (mask.size() == 4) frame.mask = mask.data();
   if (flags & command_flags::kLent) frame.loan = 1;
-  return Output(info.Env(), [&] {
+  return Output(info[3], info[4], [&] {
     session_->SendData(frame, &outbox_);
     if (frame.fin) shared_->traffic.messages_out.Add(1);
     shared_->traffic.bytes_out.Add(frame.payload.size());
   });
 }
 
-// control(opcode, payload, masked, mask?) -> Buffer
+// control(opcode, payload, masked, mask, room, offset) -> size, as data()
 Napi::Value InlineSession::Control(const Napi::CallbackInfo& info) {
   const uint32_t opcode = info[0].As<Napi::Number>();
   const Bytes mask = BytesOf(info[3]);
-  return Output(info.Env(), [&] {
+  return Output(info[4], info[5], [&] {
     session_->SendControl(static_cast<Opcode>(opcode), BytesOf(info[1]),
                           info[2].ToBoolean(),
                           mask.size() == 4 ? mask.data() : nullptr, &outbox_);
@@ -118,23 +121,35 @@ Napi::Value InlineSession::ReadTraffic(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// Nothing of a frame that failed may be in front of the next one.
+// take() -> Buffer: the frame that did not fit.
+Napi::Value InlineSession::Take(const Napi::CallbackInfo& info) {
+  const Napi::Value bytes = Napi::Buffer<uint8_t>::Copy(
+      info.Env(), outbox_.own_data(), outbox_.own_size());
+  outbox_.Clear([](Outbox::LoanId) {});
+  return bytes;
+}
+
 template <class Append>
-Napi::Value InlineSession::Output(Napi::Env env, Append append) {
+Napi::Value InlineSession::Output(const Napi::Value& room,
+                                  const Napi::Value& offset, Append append) {
   try {
     append();
   } catch (...) {
+    // Nothing of a frame that failed may be in front of the next one.
     outbox_.Clear([](Outbox::LoanId) {});
     throw;
   }
-  return TakeOutbox(env);
-}
-
-Napi::Value InlineSession::TakeOutbox(Napi::Env env) {
-  const Napi::Value bytes =
-      Napi::Buffer<uint8_t>::Copy(env, outbox_.own_data(), outbox_.own_size());
-  outbox_.Clear([](Outbox::LoanId) {});
-  return bytes;
+  const size_t size = outbox_.own_size();
+  auto array = room.As<Napi::Uint8Array>();
+  const uint32_t at = offset.As<Napi::Number>();
+  auto result = static_cast<double>(size);
+  if (at <= array.ByteLength() && size <= array.ByteLength() - at) {
+    std::memcpy(array.Data() + at, outbox_.own_data(), size);
+    outbox_.Clear([](Outbox::LoanId) {});
+  } else {
+    result = -result;
+  }
+  return Napi::Number::New(room.Env(), result);
 }
 
 }  // namespace beastws

@@ -37,11 +37,12 @@ class InlineSession : public Napi::ObjectWrap<InlineSession>,
   Napi::Value Receive(const Napi::CallbackInfo& info);
   Napi::Value Data(const Napi::CallbackInfo& info);
   template <class Append>
-  Napi::Value Output(Napi::Env env, Append append);
+  Napi::Value Output(const Napi::Value& room, const Napi::Value& offset,
+                     Append append);
   Napi::Value Control(const Napi::CallbackInfo& info);
+  Napi::Value Take(const Napi::CallbackInfo& info);
   Napi::Value SetLimits(const Napi::CallbackInfo& info);
   static Napi::Value ReadTraffic(const Napi::CallbackInfo& info);
-  Napi::Value TakeOutbox(Napi::Env env);
 
   // Outlives session_, whose streams it made.
   std::shared_ptr<Shared> shared_;
