@@ -16,6 +16,7 @@ const NAMES = [
   'WebSocketServer',
   'createWebSocketStream',
   'extension',
+  'metrics',
   'subprotocol'
 ];
 
