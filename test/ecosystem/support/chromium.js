@@ -38,7 +38,8 @@ async function startChromium() {
   const stop = async () => {
     child.kill();
     await exited;
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its other processes end a little later, and write until then.
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
   };
 
   for await (const line of readline.createInterface(child.stderr)) {
