@@ -143,26 +143,30 @@ describe('Compressed messages at the end of a connection', () => {
       assert.strictEqual(ws.bufferedAmount, 0);
     });
 
-    it('reports a bad frame before a Blob that it found waiting', async () => {
-      const wss = await scope.listen(kind, deflate);
+    // The frame must come with the 101, which a native listener does not
+    // promise; its clients are those of the first kind.
+    if (!kind.options.native) {
+      it('reports a bad frame before a Blob that it found waiting', async () => {
+        const wss = await scope.listen(kind, deflate);
 
-      wss.on('connection', (peer) => {
-        peer.on('error', () => {});
-        peer._socket.write(Buffer.from([0x85, 0x00]));
+        wss.on('connection', (peer) => {
+          peer.on('error', () => {});
+          peer._socket.write(Buffer.from([0x85, 0x00]));
+        });
+
+        const blob = await brokenBlob();
+        const ws = scope.connect(kind, wss, deflate);
+        const errors = [];
+
+        ws.on('error', (err) => errors.push(err.code));
+        ws.on('open', () => {
+          ws.send('compressed');
+          ws.send(blob);
+        });
+        await new Promise((resolve) => ws.on('close', resolve));
+        assert.deepStrictEqual(errors, ['WS_ERR_INVALID_OPCODE']);
       });
-
-      const blob = await brokenBlob();
-      const ws = scope.connect(kind, wss, deflate);
-      const errors = [];
-
-      ws.on('error', (err) => errors.push(err.code));
-      ws.on('open', () => {
-        ws.send('compressed');
-        ws.send(blob);
-      });
-      await new Promise((resolve) => ws.on('close', resolve));
-      assert.deepStrictEqual(errors, ['WS_ERR_INVALID_OPCODE']);
-    });
+    }
 
     it('reports the Blob first if messages are in front of the frame', async () => {
       const wss = await scope.listen(kind, { perMessageDeflate: true });
