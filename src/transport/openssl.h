@@ -7,7 +7,7 @@
 
 // The part of OpenSSL 3 that TLS needs, declared here so that nothing of ours
 // is compiled against, or linked with, one that is not Node's. The names are
-// OpenSSL's; test/native/openssl_test.cc compares them with its headers.
+// OpenSSL's.
 struct bio_method_st;
 struct bio_st;
 struct crypto_ex_data_st;
