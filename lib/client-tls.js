@@ -9,31 +9,12 @@ const { kLink } = require('./constants');
 const NativeTlsSocket = require('./native-tls-socket');
 const { systemError } = require('./socket-shell');
 const {
+  CONTEXT_OPTIONS,
   createError,
   createPrivateContext,
   packAlpn,
   requireTls
 } = require('./tls-support');
-
-/** Options that Node makes a secure context of. */
-const CONTEXT_OPTIONS = [
-  'allowPartialTrustChain',
-  'ca',
-  'cert',
-  'ciphers',
-  'crl',
-  'dhparam',
-  'ecdhCurve',
-  'key',
-  'maxVersion',
-  'minVersion',
-  'passphrase',
-  'pfx',
-  'secureOptions',
-  'secureProtocol',
-  'sessionIdContext',
-  'sigalgs'
-];
 
 /** Options of `tls.connect()` that the I/O thread has nothing for. */
 const FOREIGN_OPTIONS = [

@@ -5,6 +5,7 @@ const tls = require('node:tls');
 
 const binding = require('./binding');
 const {
+  CONTEXT_OPTIONS,
   createPrivateContext,
   externalOf,
   packAlpn,
@@ -12,38 +13,21 @@ const {
   requireTls
 } = require('./tls-support');
 
-/** Options that Node makes a secure context of. */
-const CONTEXT_OPTIONS = [
-  'allowPartialTrustChain',
-  'ca',
-  'cert',
-  'ciphers',
-  'crl',
-  'dhparam',
-  'ecdhCurve',
+/** What may change while the server listens. */
+const RENEWABLE = new Set([
+  ...CONTEXT_OPTIONS,
   'honorCipherOrder',
-  'key',
-  'maxVersion',
-  'minVersion',
-  'passphrase',
-  'pfx',
-  'secureOptions',
-  'secureProtocol',
-  'sessionIdContext',
   'sessionTimeout',
-  'sigalgs',
   'ticketKeys'
-];
+]);
 
 const OPTIONS = new Set([
-  ...CONTEXT_OPTIONS,
+  ...RENEWABLE,
   'ALPNProtocols',
   'handshakeTimeout',
   'rejectUnauthorized',
   'requestCert'
 ]);
-
-const RENEWABLE = new Set(CONTEXT_OPTIONS);
 
 /** How many earlier sets of certificates are remembered. */
 const MAX_REMEMBERED = 16;

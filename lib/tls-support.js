@@ -9,6 +9,26 @@ const binding = require('./binding');
  * Node, secure contexts, and errors.
  */
 
+/** Options that Node makes a secure context of, on both sides. */
+const CONTEXT_OPTIONS = [
+  'allowPartialTrustChain',
+  'ca',
+  'cert',
+  'ciphers',
+  'crl',
+  'dhparam',
+  'ecdhCurve',
+  'key',
+  'maxVersion',
+  'minVersion',
+  'passphrase',
+  'pfx',
+  'secureOptions',
+  'secureProtocol',
+  'sessionIdContext',
+  'sigalgs'
+];
+
 /** Numbers of X509_V_ERR_* by the names that Node gives them as codes. */
 const VERIFY_CODES = new Map(
   Object.entries({
@@ -195,6 +215,7 @@ function createError(message, code) {
 }
 
 module.exports = {
+  CONTEXT_OPTIONS,
   createError,
   createPrivateContext,
   createTlsError,
