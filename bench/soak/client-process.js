@@ -28,7 +28,7 @@ function targetFor(plan, targets) {
     targets.filter(
       (target) =>
         (target.name === 'short') === (plan.way === 'mute') &&
-        (kind !== 'raw' || target.kind !== 'https')
+        (kind !== 'raw' || !target.url.startsWith('wss:'))
     )
   );
 }

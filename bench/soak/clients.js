@@ -19,6 +19,8 @@ function startClient(plan, url, world) {
   const ws = new WebSocket(url + pathOf(plan), {
     closeTimeout: CLOSE_TIMEOUT,
     ioThread: plan.client === 'native',
+    // TLS where the connection is, or inside of Node.js.
+    native: plan.client === 'native' && random.chance(0.5),
     perMessageDeflate: plan.offer,
     rejectUnauthorized: false
   });

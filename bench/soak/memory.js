@@ -50,4 +50,21 @@ function judgeMemory(samples, seconds) {
   };
 }
 
-module.exports = { judgeMemory };
+/**
+ * Says how the resident set went.
+ *
+ * @param {Object[]} samples What a process said, with the times in seconds as
+ *     `at`
+ * @returns {Number[]} The median of each minute, in MiB
+ */
+function perMinute(samples) {
+  const minutes = [];
+  for (const { at, rss } of samples) {
+    (minutes[Math.max(0, Math.floor(at / 60))] ??= []).push(rss);
+  }
+  return minutes
+    .filter(Boolean)
+    .map((all) => Math.round(median(all) / 2 ** 20));
+}
+
+module.exports = { judgeMemory, perMinute };

@@ -11,7 +11,7 @@ const path = require('path');
 const { parseArgs } = require('util');
 
 const { Ledger } = require('./ledger');
-const { judgeMemory } = require('./memory');
+const { judgeMemory, perMinute } = require('./memory');
 
 const { values: options } = parseArgs({
   options: {
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string' },
     load: { type: 'string', default: '0.5' },
     lanes: { type: 'string', default: '12' },
+    nice: { type: 'string', default: '10' },
     json: { type: 'string' }
   }
 });
@@ -114,6 +115,7 @@ class Part {
       memory: judgeMemory(this.samples, seconds),
       descriptors: [baseline?.descriptors, sample?.descriptors],
       rss: [baseline?.rss, sample?.rss],
+      minutes: perMinute(this.samples),
       cpu: sample?.cpu,
       sent: sample?.messages,
       bytes: sample?.bytes
@@ -201,10 +203,10 @@ function judge() {
 
 /** Runs the soak. */
 async function main() {
-  os.setPriority(Math.max(os.getPriority(), 10));
+  os.setPriority(Math.max(os.getPriority(), +options.nice));
   console.error(`seed ${seed}, ${seconds} s, ${load} cores`);
 
-  const servers = ['port', 'native', 'inline', 'https'].map(
+  const servers = ['port', 'native', 'tls', 'inline', 'https'].map(
     (kind) => new Part(`${kind} server`, 'server-process.js', { kind })
   );
   for (const part of servers) part.tell({ start: true });

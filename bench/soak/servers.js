@@ -11,6 +11,12 @@ const { planOf } = require('./plan');
 
 const CERTIFICATES = path.join(__dirname, '../../test/examples');
 
+/** What servers with TLS show. */
+const CERTIFICATE = {
+  key: fs.readFileSync(path.join(CERTIFICATES, 'localhost-key.pem')),
+  cert: fs.readFileSync(path.join(CERTIFICATES, 'localhost-cert.pem'))
+};
+
 /** Longer than a machine with other work may need, in milliseconds. */
 const CLOSE_TIMEOUT = 240000;
 
@@ -18,6 +24,7 @@ const CLOSE_TIMEOUT = 240000;
 const KINDS = {
   port: { native: false },
   native: { native: true },
+  tls: { native: true, tls: CERTIFICATE },
   inline: { ioThread: false },
   https: {}
 };
@@ -40,7 +47,7 @@ const SERVERS = {
  * Starts one server of each sort.
  *
  * @param {World} world What the process shares
- * @param {String} kind 'port', 'native', 'inline' or 'https'
+ * @param {String} kind 'port', 'native', 'tls', 'inline' or 'https'
  * @param {String[]} [names] Which sorts, all by default
  * @returns {Promise<Object>} `{ targets, gone, close }`; a target is
  *     `{ kind, name, url }`, `gone()` waits until all connections are gone
@@ -62,10 +69,7 @@ async function startServers(world, kind, names = Object.keys(SERVERS)) {
     let server;
 
     if (kind === 'https') {
-      server = https.createServer({
-        key: fs.readFileSync(path.join(CERTIFICATES, 'localhost-key.pem')),
-        cert: fs.readFileSync(path.join(CERTIFICATES, 'localhost-cert.pem'))
-      });
+      server = https.createServer(CERTIFICATE);
       wss = new WebSocketServer({ ...options, server });
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -88,7 +92,7 @@ async function startServers(world, kind, names = Object.keys(SERVERS)) {
 
     all.push(wss);
     const { port } = wss.address();
-    const scheme = kind === 'https' ? 'wss' : 'ws';
+    const scheme = kind === 'https' || kind === 'tls' ? 'wss' : 'ws';
     targets.push({ kind, name, url: `${scheme}://127.0.0.1:${port}` });
     closers.push(async () => {
       await new Promise((resolve) => wss.close(resolve));

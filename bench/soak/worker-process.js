@@ -27,7 +27,7 @@ async function round(world, number) {
   const random = new Random(mix(seed, 3, number));
   const cut = random.chance(0.7);
   const worker = new Worker(path.join(__dirname, 'worker-server.js'), {
-    workerData: { seed, kind: random.pick(['port', 'native', 'inline']) }
+    workerData: { seed, kind: random.pick(['port', 'native', 'tls', 'inline']) }
   });
   const exited = once(worker, 'exit');
   let leave;
