@@ -7,7 +7,7 @@ const path = require('path');
 
 const BENCH = path.join(__dirname, '..');
 const BUILD = path.join(BENCH, 'build');
-const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra'];
+const FLAGS = ['-std=c++20', '-O3', '-Wall', '-Wextra'];
 
 const SHARED = ['corpus', 'deflate', 'frame', 'handshake', 'loop', 'outbox'];
 const SERVER = ['child_process', 'loop', 'transport'];
@@ -24,7 +24,8 @@ const PROGRAMS = {
       'process_probe',
       'rate',
       'scenario',
-      'tls'
+      'tls',
+      'tls_record'
     ],
     libraries: ['z', 'ssl', 'crypto']
   },

@@ -13,11 +13,18 @@ const PEERS = [
     only: ['latency', 'echo-64', 'echo-64x16']
   },
   {
+    id: 'beastws-native',
+    title: 'beastws, native: true',
+    server: 'beastws.js',
+    variant: 'native',
+    only: ['connect', 'idle']
+  },
+  {
     id: 'beastws-native-tls',
     title: 'beastws, native TLS',
     server: 'beastws.js',
     variant: 'native-tls',
-    only: ['tls-64', 'tls-64k']
+    only: ['tls-64', 'tls-1k', 'tls-64k', 'connect-tls', 'idle-tls']
   },
   { id: 'ws', title: 'ws + bufferutil', server: 'ws.js', client: 'ws.js' },
   {
@@ -56,7 +63,12 @@ const PEERS = [
 const BASELINE = 'ws';
 
 /** Own peers, which "the best other" never is. */
-const OWN = new Set(['beastws', 'beastws-inline', 'beastws-native-tls']);
+const OWN = new Set([
+  'beastws',
+  'beastws-inline',
+  'beastws-native',
+  'beastws-native-tls'
+]);
 
 /** Measured for comparison, but nothing that a user could choose instead. */
 const LIMIT = 'raw';

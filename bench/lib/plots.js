@@ -8,6 +8,7 @@ const { element, line, page, text } = require('./svg');
 const COLORS = {
   beastws: '#d9480f',
   'beastws-inline': '#f59f00',
+  'beastws-native': '#f59f00',
   'beastws-native-tls': '#f59f00',
   ws: '#1864ab',
   'ws-js': '#74c0fc',

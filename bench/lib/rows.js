@@ -140,6 +140,11 @@ const ROWS = [
     size: 64,
     tls: true
   }),
+  echo('tls-1k', '1 KiB over TLS, 100 connections', {
+    connections: 100,
+    size: KIB,
+    tls: true
+  }),
   echo('tls-64k', '64 KiB over TLS, 20 connections', {
     connections: 20,
     size: 64 * KIB,
@@ -168,12 +173,28 @@ const ROWS = [
     load: { mode: 'connect', connections: 32, size: 64 }
   },
   {
+    id: 'connect-tls',
+    title: 'the same over TLS, no session used again',
+    kind: 'load',
+    mode: 'echo',
+    unit: 'connections',
+    load: { mode: 'connect', connections: 32, size: 64, tls: true }
+  },
+  {
     id: 'idle',
     title: '10,000 idle connections',
     kind: 'idle',
     mode: 'echo',
     echoes: 1,
     load: { mode: 'idle', connections: 10000, size: 64 }
+  },
+  {
+    id: 'idle-tls',
+    title: '10,000 idle connections over TLS',
+    kind: 'idle',
+    mode: 'echo',
+    echoes: 1,
+    load: { mode: 'idle', connections: 10000, size: 64, tls: true }
   },
   echo(
     'free-loop',

@@ -33,10 +33,34 @@ const TARGETS = [
   { row: 'deflate-memory', metric: 'usedBytes', most: 1, to: 'ws' },
   { row: 'client-feed', metric: 'rate', least: 3, to: 'ws' },
   { row: 'idle', metric: 'idleBytes', most: 9 * 1024 },
+  ...natively('beastws-native', [
+    { row: 'connect', metric: 'rate', least: 3, to: 'ws' },
+    { row: 'idle', metric: 'idleBytes', most: 4.5 * 1024 }
+  ]),
+  ...natively('beastws-native-tls', [
+    { row: 'tls-64', metric: 'rate', least: 2, to: 'ws' },
+    { row: 'tls-64', metric: 'busy', most: 0.3, to: 'ws' },
+    { row: 'tls-1k', metric: 'rate', least: 2, to: 'ws' },
+    { row: 'tls-1k', metric: 'busy', most: 0.3, to: 'ws' },
+    { row: 'tls-64k', metric: 'rate', least: 1.5, to: 'ws' },
+    { row: 'connect-tls', metric: 'rate', least: 1.5, to: 'ws' },
+    { row: 'idle-tls', metric: 'idleBytes', most: 0.5, to: 'ws' }
+  ]),
   { row: 'free-loop', metric: 'busy', most: 0.4, to: 'ws' },
   { row: 'free-loop-deflate', metric: 'busy', most: 0.3, to: 'ws' },
   { row: 'growth', metric: 'ratio', most: 1.3 }
 ];
+
+/**
+ * Says that targets are those of another one of our peers.
+ *
+ * @param {String} peer The peer
+ * @param {Object[]} targets The targets
+ * @returns {Object[]} The same
+ */
+function natively(peer, targets) {
+  return targets.map((target) => ({ ...target, peer }));
+}
 
 /**
  * Compares a run with the targets.

@@ -119,10 +119,7 @@ void Connection::ReadAll() {
     }
     now_ns_ = NowNs();
     if (!Take(buffer, result.bytes)) return;
-    // A short read has emptied a plain socket; what comes later raises a new
-    // edge.
-    if (result.bytes < kReadBuffer && transport_->gathers() && !hang_up_seen_)
-      return;
+    if (result.drained && !hang_up_seen_) return;
   }
   loop_.Again(this);
 }
@@ -246,7 +243,9 @@ void Connection::SendClose(uint16_t code) {
 
 void Connection::Flush() {
   if (state_ == State::kIdle) return;
-  Io status = state_ == State::kOpen ? outbox_.Flush(*transport_) : Io::kOk;
+  Io status = transport_->WriteRest();
+  if (status == Io::kOk && state_ == State::kOpen)
+    status = outbox_.Flush(*transport_);
   while (status == Io::kOk && !control_out_.empty()) {
     const iovec piece{control_out_.data(), control_out_.size()};
     const IoResult result = transport_->Write(&piece, 1);

@@ -38,7 +38,7 @@ void Outbox::Reset() {
 Io Outbox::Flush(Transport& transport) {
   while (pending_ > 0) {
     IoResult result;
-    if (transport.gathers() && corpus_.WireSize(seq_) > kCopyUpTo) {
+    if (corpus_.WireSize(seq_) > kCopyUpTo) {
       Pieces pieces;
       corpus_.Wire(origin_, seq_, pieces);
       result = WriteGathered(transport, pieces);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "tls_record.h"
 #include "transport.h"
 
 typedef struct ssl_ctx_st SSL_CTX;
@@ -28,7 +29,10 @@ class TlsContext {
   SSL_CTX* context_;
 };
 
-/** TLS over a non-blocking socket. */
+/**
+ * TLS over a non-blocking socket: the handshake is OpenSSL's, the records after
+ * it are read and written here, with one system call for as many as there are.
+ */
 class TlsTransport : public Transport {
  public:
   TlsTransport(int fd, const TlsContext& context);
@@ -36,13 +40,20 @@ class TlsTransport : public Transport {
 
   IoResult Read(char* to, size_t size) override;
   IoResult Write(const iovec* pieces, int count) override;
+  Io WriteRest() override;
   IoResult Handshake() override;
-  bool gathers() const override { return false; }
 
  private:
-  IoResult Result(int n);
+  Io Advance();
+  long Open(const char* data, size_t size, char* to);
 
-  SSL* ssl_;
+  SSL* ssl_;                // until the handshake is over
+  std::string secrets_[2];  // the server's, ours
+  RecordCipher in_;
+  RecordCipher out_;
+  std::string partial_;  // a record that has not come to its end
+  std::string rest_;     // what the socket did not take
+  bool over_ = false;    // nothing more comes
 };
 
 /** OpenSSL's explanation of the last failure, for error messages. */

@@ -34,7 +34,9 @@ IoResult Result(ssize_t n) {
 Transport::~Transport() { close(fd_); }
 
 IoResult Transport::Read(char* to, size_t size) {
-  return Result(recv(fd_, to, size, 0));
+  IoResult result = Result(recv(fd_, to, size, 0));
+  result.drained = result.bytes < size;
+  return result;
 }
 
 IoResult Transport::Write(const iovec* pieces, int count) {

@@ -12,6 +12,8 @@ enum class Io { kOk, kBlocked, kEof, kError };
 struct IoResult {
   Io status;
   size_t bytes = 0;
+  /** The socket is empty: what comes later raises a new edge. */
+  bool drained = false;
 };
 
 /** A non-blocking byte stream over a socket that it owns. */
@@ -26,8 +28,9 @@ class Transport {
   virtual IoResult Write(const iovec* pieces, int count);
   /** kOk once application bytes may flow. */
   virtual IoResult Handshake() { return {Io::kOk}; }
-  /** Whether Write() passes several pieces on without copying them together. */
-  virtual bool gathers() const { return true; }
+  /** Writes what Write() has taken and the socket did not take; kBlocked if
+   * that is still not all. */
+  virtual Io WriteRest() { return Io::kOk; }
 
   /** Ends our direction of the stream. */
   void ShutdownWrite();

@@ -1,7 +1,8 @@
 'use strict';
 
-// Variants: "inline" keeps the protocol on the JavaScript thread, "native-tls"
-// terminates TLS on the I/O thread.
+// Variants: "inline" keeps the protocol on the JavaScript thread, "native" has
+// the I/O thread accept connections and read requests, "native-tls" terminates
+// TLS there, too.
 
 const tls = require('tls');
 
@@ -13,6 +14,7 @@ const { start } = require('./common');
 
 const listen = listenWith(beastws, (options, args) => {
   if (options.variant === 'inline') return { ...args, ioThread: false };
+  if (options.variant === 'native') return { ...args, native: true };
   if (options.variant === 'native-tls' && options.tls) {
     const { cert, key } = options.tls;
     return { ...args, tls: { cert, key } };

@@ -1,9 +1,10 @@
 'use strict';
 
 const assert = require('assert');
+const fs = require('fs');
 const { afterEach, before, describe, it } = require('mocha');
 
-const { BENCH, buildPrograms } = require('../lib/build');
+const { BENCH, buildPrograms, makeCertificate } = require('../lib/build');
 const { Child } = require('../lib/child');
 const { answer, cut, listen } = require('./wrong-servers');
 
@@ -13,10 +14,17 @@ describe('The load generator', function () {
   this.timeout(120000);
 
   let programs;
+  let certificate;
+  let tls;
   let open = [];
 
   before(() => {
     programs = buildPrograms(() => {});
+    certificate = makeCertificate(() => {});
+    tls = {
+      cert: fs.readFileSync(certificate.cert),
+      key: fs.readFileSync(certificate.key)
+    };
   });
 
   afterEach(async () => {
@@ -133,6 +141,54 @@ describe('The load generator', function () {
       const port = await raw('fanout');
       const end = await run(port, '--raw --mode fanout --connections 9');
       assert.ok(end.messages > 0);
+    });
+  });
+
+  describe('speaks TLS', () => {
+    for (const args of [
+      '--size 8 --depth 16',
+      '--size 16000 --depth 3 --connections 3',
+      '--size 3000000',
+      '--mode connect --connections 4',
+      '--mode idle --connections 50'
+    ]) {
+      it(`for ${args}`, async () => {
+        const { port } = keep(await listen(echo, { tls }));
+        const end = await run(port, `${args} --tls ${certificate.cert}`);
+        if (!args.includes('idle')) assert.ok(end.messages > 0);
+      });
+    }
+
+    it('in pieces of one byte', async () => {
+      const { port } = keep(await listen(echo, { tls }));
+      const proxy = keep(await cut(port, 1));
+      const end = await run(proxy.port, `--size 300 --tls ${certificate.cert}`);
+      assert.ok(end.messages > 0);
+    });
+
+    it('and finds one wrong bit', async () => {
+      const { port } = keep(
+        await listen(
+          (ws, data, count) => {
+            if (count === 20) data[40] ^= 1;
+            ws.send(data);
+          },
+          { tls }
+        )
+      );
+      await assert.rejects(
+        run(port, `--size 64 --tls ${certificate.cert}`),
+        /wrong bytes in message 20/
+      );
+    });
+
+    it('and finds a record that was changed on its way', async () => {
+      const { port } = keep(await listen(echo, { tls }));
+      const proxy = keep(await cut(port, 1 << 20, 100000));
+      await assert.rejects(
+        run(proxy.port, `--size 16000 --tls ${certificate.cert}`),
+        /read: Protocol error/
+      );
     });
   });
 

@@ -3,6 +3,7 @@
 // Servers that are wrong in one way each, to prove that the generator notices.
 
 const http = require('http');
+const https = require('https');
 const net = require('net');
 const { WebSocketServer } = require('ws');
 
@@ -12,12 +13,22 @@ const { WebSocketServer } = require('ws');
  * @param {Function} onMessage Gets the connection, the message, its number on
  *     this connection, whether it is binary, and the server
  * @param {Object} [options] More options for the server
+ * @param {Object} [options.tls] Those of `tls.createServer()`, if it is to be
+ *     one with TLS
  * @returns {Promise<Object>} `port` and `close()`
  */
-function listen(onMessage, options) {
+function listen(onMessage, { tls, ...options } = {}) {
   return new Promise((resolve) => {
-    const wss = new WebSocketServer({ port: 0, ...options }, () => {
-      resolve({ port: wss.address().port, close: () => closeAll(wss) });
+    const server = (tls ? https : http).createServer(tls);
+    const wss = new WebSocketServer({ server, ...options });
+    server.listen(0, () => {
+      resolve({
+        port: server.address().port,
+        close: async () => {
+          await closeAll(wss);
+          await new Promise((done) => server.close(done));
+        }
+      });
     });
     wss.on('connection', (ws) => {
       let count = 0;
@@ -67,9 +78,10 @@ function answer(response) {
  *
  * @param {Number} port The server's port
  * @param {Number} size The size of a piece in bytes
+ * @param {Number} [wrong] The number of a byte in which it changes a bit
  * @returns {Promise<Object>} `port` and `close()`
  */
-function cut(port, size) {
+function cut(port, size, wrong = -1) {
   const sockets = new Set();
   const server = net.createServer((near) => {
     const far = net.connect(port);
@@ -81,7 +93,12 @@ function cut(port, size) {
     near.on('data', (data) => far.write(data));
     near.on('close', () => far.destroy());
     far.on('close', () => near.end());
+    let passed = 0;
     far.on('data', (data) => {
+      if (wrong >= passed && wrong < passed + data.length) {
+        data[wrong - passed] ^= 1;
+      }
+      passed += data.length;
       for (let at = 0; at < data.length; at += size) {
         near.write(data.subarray(at, at + size));
       }
