@@ -37,6 +37,19 @@ const SANITIZERS = {
 };
 
 /**
+ * Builds what has to be loaded before ThreadSanitizer's runtime.
+ *
+ * @returns {string} Its path
+ * @throws {Error} If the compiler fails
+ */
+function buildPlainJumps() {
+  const library = path.join(ROOT, 'build', 'plain-jumps.so');
+  const source = path.join(__dirname, 'sanitizers', 'plain-jumps.c');
+  execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', library, source]);
+  return library;
+}
+
+/**
  * Makes the environment of the tests.
  *
  * @param {Object} sanitizer One of `SANITIZERS`
@@ -55,7 +68,7 @@ function environment(sanitizer, reports) {
   ];
 
   return {
-    LD_PRELOAD: library,
+    LD_PRELOAD: name === 'tsan' ? `${buildPlainJumps()}:${library}` : library,
     ASAN_OPTIONS: [
       ...common,
       'abort_on_error=1',

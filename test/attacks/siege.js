@@ -7,6 +7,7 @@ const path = require('path');
 
 const { kinds } = require('../integration/kinds');
 const { Helper } = require('../lifecycle/support');
+const { memory, slowness } = require('../support/sanitized');
 
 /** How many clients behave. */
 const HEALTHY = 100;
@@ -20,7 +21,7 @@ const BASELINE = 1000;
  * the attackers are on it, too.
  */
 const FACTOR = 20;
-const GRACE = 2000;
+const GRACE = 2000 * slowness;
 
 /**
  * Do something a number of times, some of them at once.
@@ -117,7 +118,7 @@ class Siege {
 
     const use = await this.server.ask('use');
 
-    return { ...use, grown: use.highest - this.resident, p99 };
+    return { ...use, grown: (use.highest - this.resident) / memory, p99 };
   }
 
   /**
