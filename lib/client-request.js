@@ -6,6 +6,7 @@ const tls = require('node:tls');
 
 const clientTls = require('./client-tls');
 const { format } = require('./extension');
+const { isWanted } = require('./io-thread');
 const PerMessageDeflate = require('./permessage-deflate');
 const { tokenChars } = require('./validation');
 
@@ -183,7 +184,10 @@ function tlsConnect(options) {
     options.servername = net.isIP(options.host) ? '' : options.host;
   }
 
-  return options.native && options.ioThread && clientTls.canConnect(options)
+  return options.native &&
+    options.ioThread &&
+    isWanted &&
+    clientTls.canConnect(options)
     ? clientTls.connect(options)
     : tls.connect(options);
 }

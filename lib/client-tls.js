@@ -6,15 +6,11 @@ const tls = require('node:tls');
 const binding = require('./binding');
 const ConnectedLink = require('./connected-link');
 const { kLink } = require('./constants');
+const io = require('./io-thread');
 const NativeTlsSocket = require('./native-tls-socket');
 const { systemError } = require('./socket-shell');
-const {
-  CONTEXT_OPTIONS,
-  createError,
-  createPrivateContext,
-  packAlpn,
-  requireTls
-} = require('./tls-support');
+const clientContext = require('./client-tls-context');
+const { createError, requireTls, verifyMessage } = require('./tls-support');
 
 /** Options of `tls.connect()` that the I/O thread has nothing for. */
 const FOREIGN_OPTIONS = [
@@ -30,8 +26,8 @@ const FOREIGN_OPTIONS = [
   'socket'
 ];
 
-/** The context of connections that want nothing special. */
-let usualContext = null;
+/** Whether it was said that certificates are not checked. */
+let warned = false;
 
 /**
  * A connection to a server: Node.js looks the host up and connects, the I/O
@@ -45,14 +41,12 @@ class TlsClientSocket extends NativeTlsSocket {
   constructor(options) {
     super(null, new ConnectedLink(options.ioThreads), {}, {});
 
-    const { env } = process;
-
     this._options = {
-      rejectUnauthorized: env.NODE_TLS_REJECT_UNAUTHORIZED !== '0',
+      rejectUnauthorized: checksByDefault(),
       checkServerIdentity: tls.checkServerIdentity,
       ...options
     };
-    this._context = contextFor(options);
+    this._context = clientContext(options);
     this._session = undefined;
     // What is to be done when TLS is open: writing, and an end.
     this._waiting = [];
@@ -110,7 +104,12 @@ class TlsClientSocket extends NativeTlsSocket {
    */
   onSecure(info) {
     if (this.destroyed) return;
-    this.takeTls(info, true, () => undefined);
+    this.takeTls(info, true, () => {
+      // The only number of its context, and its own there.
+      const at = info.ownCertificate.split(' ')[1];
+
+      return binding.tlsCertificates(this._context)[at];
+    });
 
     const err = this._verify(info);
 
@@ -142,10 +141,7 @@ class TlsClientSocket extends NativeTlsSocket {
     const { verified } = info;
 
     if (verified !== 0) {
-      return createError(
-        binding.tlsVerifyMessage(verified === -1 ? 2 : verified),
-        info.verifyCode
-      );
+      return createError(verifyMessage(verified), info.verifyCode);
     }
     if (info.isReused) return undefined;
 
@@ -254,6 +250,8 @@ function canConnect(options) {
   if (FOREIGN_OPTIONS.some((name) => options[name])) return false;
   try {
     requireTls();
+    // There may be no thread to be had.
+    io.choose(options.ioThreads ?? 1);
     return true;
   } catch {
     return false;
@@ -261,35 +259,21 @@ function canConnect(options) {
 }
 
 /**
- * The TLS context for a connection.
+ * Whether the environment says that certificates count. Warns if not, as Node
+ * does.
  *
- * @param {Object} options As for `tls.connect()`
- * @return {Object} The context
- * @throws {Error} If the options are wrong
+ * @return {Boolean} `false` if not
  */
-function contextFor(options) {
-  const used = {};
-
-  for (const name of CONTEXT_OPTIONS) {
-    if (options[name] !== undefined) used[name] = options[name];
+function checksByDefault() {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return true;
+  if (!warned) {
+    warned = true;
+    process.emitWarning(
+      'No certificate is checked, because NODE_TLS_REJECT_UNAUTHORIZED is 0 ' +
+        'in the environment: anybody can pretend to be a server'
+    );
   }
-
-  const alpn = packAlpn(options.ALPNProtocols);
-  const isUsual = alpn === undefined && Object.keys(used).length === 0;
-
-  if (isUsual && usualContext !== null) return usualContext;
-
-  const { external } = createPrivateContext(used);
-  const context = binding.createTlsContext(external, {
-    server: false,
-    handshakeTimeout: 0,
-    alpn,
-    names: [],
-    serial: 0
-  });
-
-  if (isUsual) usualContext = context;
-  return context;
+  return false;
 }
 
 /**

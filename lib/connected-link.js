@@ -1,5 +1,7 @@
 'use strict';
 
+const { constants } = require('node:os');
+
 const AcceptedLink = require('./accepted-link');
 const { Command } = require('./command-writer');
 const { kWebSocket } = require('./constants');
@@ -47,14 +49,20 @@ class ConnectedLink extends AcceptedLink {
     this.slot = io.allocateSlot(this, this._writer);
 
     const at = this._writer.begin(Command.CONNECT, this.slot, 8, 0);
-    const copy = this._writer.native.connect(
-      this._writer.bytes,
-      at,
-      fd,
-      tls,
-      host,
-      session
-    );
+    let copy;
+
+    try {
+      copy = this._writer.native.connect(
+        this._writer.bytes,
+        at,
+        fd,
+        tls,
+        host,
+        session
+      );
+    } catch {
+      copy = -constants.errno.ENOMEM;
+    }
 
     if (copy < 0) {
       io.releaseSlot(this.slot);

@@ -58,7 +58,7 @@ class InlineLink {
    * @type {Number}
    */
   get bufferedBytes() {
-    return this.socket._writableState.length;
+    return this.socket.writableLength;
   }
 
   /**

@@ -26,6 +26,9 @@ const EXIT_FLUSH_TIMEOUT = 2000;
 /** Whether the addon was built with the thread: there is none but for Linux. */
 const isAvailable = binding.IoThread !== undefined;
 
+/** Whether connections of Node's may move to it: the environment can forbid it. */
+const isWanted = isAvailable && !process.env.BEASTWS_NO_IO_THREAD;
+
 const threads = [];
 const pages = [];
 const freeSlots = [];
@@ -303,6 +306,7 @@ module.exports = {
   allocateSlot,
   choose,
   isAvailable,
+  isWanted,
   nativeThreads,
   pendingBytes,
   publish,

@@ -64,8 +64,11 @@ class NativeSocket extends Duplex {
     const link = this[kLink];
 
     this._unrefTimer();
-    // At once, if possible: nothing that a WebSocket sends may overtake it.
-    if (link.bufferedBytes === 0) {
+    if (link.raw) {
+      // All that is sent comes this way: it may wait for the kernel.
+      sendAndWait(link, chunk, callback);
+    } else if (link.bufferedBytes === 0) {
+      // At once, if possible: nothing that a WebSocket sends may overtake it.
       link.sendRaw(chunk);
       callback();
     } else {
@@ -345,6 +348,25 @@ class NativeSocket extends Duplex {
     this._resetting = true;
     return this.destroy();
   }
+}
+
+/**
+ * Writes bytes. As of a `net.Socket`, small ones are done with at once.
+ *
+ * @param {AcceptedLink} link The connection
+ * @param {Buffer} chunk The bytes
+ * @param {Function} callback Called when the kernel has them
+ */
+function sendAndWait(link, chunk, callback) {
+  let isWaiting = true;
+  const done = (err) => {
+    if (!isWaiting) return;
+    isWaiting = false;
+    callback(err);
+  };
+
+  link.sendRaw(chunk, done);
+  if (link.bufferedBytes === 0) done();
 }
 
 /**

@@ -55,7 +55,7 @@ class StartingLink {
    * @type {Number}
    */
   get bufferedBytes() {
-    return this.socket._writableState.length;
+    return this.socket.writableLength;
   }
 
   /** @type {Boolean} */

@@ -63,6 +63,11 @@ const VERIFY_CODES = new Map(
   }).map(([name, number]) => [number, name])
 );
 
+/** What Node.js appends to some of OpenSSL's messages. */
+const CA_HINT =
+  '; if the root CA is installed locally, ' +
+  'try running Node.js with --use-system-ca';
+
 let checked = false;
 let unavailable = null;
 
@@ -185,6 +190,52 @@ function verifyCode(number) {
 }
 
 /**
+ * Says why a certificate is refused as the running Node.js does: there is no
+ * way to ask it for its words without a connection.
+ *
+ * @param {Number} number An X509_V_ERR_*, or -1 without a certificate
+ * @return {String} The message
+ */
+function verifyMessage(number) {
+  const message = binding.tlsVerifyMessage(number === -1 ? 2 : number);
+
+  return hasHint(verifyCode(number)) ? message + CA_HINT : message;
+}
+
+/**
+ * Whether Node.js suggests the system's authorities, as it does since 24.
+ *
+ * @param {String} code The code of the error
+ * @return {Boolean} `true` if so
+ */
+function hasHint(code) {
+  if (parseInt(process.versions.node, 10) < 24) return false;
+  if (code === 'UNABLE_TO_GET_ISSUER_CERT') return !usesSystemCa();
+  // These two whether they are in use or not.
+  return (
+    code === 'DEPTH_ZERO_SELF_SIGNED_CERT' ||
+    code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
+  );
+}
+
+/**
+ * Whether Node.js was told to trust the system's authorities.
+ *
+ * @return {Boolean} `true` if so
+ */
+function usesSystemCa() {
+  const { NODE_OPTIONS = '', NODE_USE_SYSTEM_CA } = process.env;
+  const last = `${NODE_OPTIONS} ${process.execArgv.join(' ')}`
+    .split(/\s+/)
+    .filter((text) => /^--(no-)?use-system-ca$/.test(text))
+    .pop();
+
+  return last === undefined
+    ? NODE_USE_SYSTEM_CA === '1'
+    : last === '--use-system-ca';
+}
+
+/**
  * Makes an error of TLS, as Node has them.
  *
  * @param {String[]} lines Library, function, reason, and why a certificate was
@@ -223,5 +274,6 @@ module.exports = {
   packAlpn,
   refuseUnknown,
   requireTls,
-  verifyCode
+  verifyCode,
+  verifyMessage
 };

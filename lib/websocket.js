@@ -19,7 +19,7 @@ const {
 } = require('./event-target');
 const idleTimeout = require('./idle-timeout');
 const InlineLink = require('./inline-link');
-const { isAvailable } = require('./io-thread');
+const { isWanted } = require('./io-thread');
 const monitor = require('./monitor');
 const NativeLink = require('./native-link');
 const NativeReceiver = require('./native-receiver');
@@ -44,9 +44,6 @@ const CLOSED_TOO_EARLY =
  * are the values of AsyncLocalStorage (under names that change with Node).
  */
 const ID_SYMBOLS = new Set(['async_id_symbol', 'trigger_async_id_symbol']);
-
-/** Keeps all connections on JavaScript's thread, as `ioThread: false` does. */
-const NO_IO_THREAD = !!process.env.BEASTWS_NO_IO_THREAD || !isAvailable;
 
 /**
  * A WebSocket: a client's, or a server's end of a connection. Emits 'open',
@@ -233,8 +230,7 @@ class WebSocket extends EventEmitter {
     this._sender.onerror = senderOnError;
     attachSocketListeners(socket);
 
-    const mayMove =
-      options.ioThread !== false && !NO_IO_THREAD && canMove(socket);
+    const mayMove = options.ioThread !== false && isWanted && canMove(socket);
 
     // The listeners that are about to run may show that the socket must stay
     // as it is, by listening to its data for example. (Scheduled before the

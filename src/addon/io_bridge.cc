@@ -43,8 +43,9 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
        InstanceMethod<&IoBridge::Guarded<&IoBridge::Begin>>("begin"),
        InstanceMethod<&IoBridge::ReadMetrics>("readMetrics"),
-       InstanceMethod<&IoBridge::Connect>("connect"),
-       InstanceMethod<&IoBridge::SetSecureContext>("setSecureContext"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::Connect>>("connect"),
+       InstanceMethod<&IoBridge::Guarded<&IoBridge::SetSecureContext>>(
+           "setSecureContext"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Open>>(
            "openListener"),
        InstanceMethod<&IoBridge::Forward<&ListenerBridge::Descriptor>>(
@@ -171,9 +172,9 @@ Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
 // or minus errno: duplicates the descriptor of a connected socket and writes
 // the payload of a connect command. `session` is a Uint8Array or undefined.
 Napi::Value IoBridge::Connect(const Napi::CallbackInfo& info) {
+  auto request = std::make_unique<AttachRequest>();
   const int copy = DuplicateDescriptor(info[2].As<Napi::Number>().Int32Value());
   if (copy >= 0) {
-    auto request = std::make_unique<AttachRequest>();
     request->descriptor = copy;
     request->tls = tls_bridge::ContextOf(info[3]);
     request->tls_host = info[4].As<Napi::String>().Utf8Value();

@@ -183,11 +183,11 @@ bool Connection::Read() {
     if (!plan.payload.empty()) {
       pieces[count++] = {plan.payload.data(), plan.payload.size()};
     }
-    // A TLS stream needs room for whole records.
+    // A TLS stream needs room for whole records, though it is to read less.
     const size_t most = stream_.tls() != nullptr ? SIZE_MAX : read_size_;
     pieces[count++] = {host_.read_buffer,
                        std::min(most, host_.read_buffer_size)};
-    const auto [size, exhausted] = stream_.Receive(pieces, count);
+    const auto [size, exhausted] = stream_.Receive(pieces, count, read_size_);
     if (stream_.tls() != nullptr) ReportTls();
     if (size == -EAGAIN || size == -EWOULDBLOCK) {
       if (!exhausted) continue;
@@ -319,8 +319,10 @@ void Connection::Flush() {
     }
   }
   if (outbox_.empty() && stream_.wants_write()) {
-    stream_.tls()->WriteRest(&stream_.socket());
+    TlsStream* tls = stream_.tls();
+    tls->WriteRest(&stream_.socket());
     if (stream_.wants_write()) writable_ = false;
+    if (tls->write_error() != 0) BreakWriting(-tls->write_error());
   }
   host_.slots->Set(slot_, SlotTable::kBacklog, outbox_.size());
   host_.slots->Set(slot_, SlotTable::kBytesWritten, appended_ - outbox_.size());

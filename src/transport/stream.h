@@ -22,9 +22,9 @@ class Stream {
   TlsStream* tls() { return tls_.get(); }
   const TlsStream* tls() const { return tls_.get(); }
 
-  // At least 64 KiB of room, for TLS.
-  IoResult Receive(const iovec* pieces, size_t count) {
-    if (tls_) return tls_->Receive(&socket_, pieces, count);
+  // At least 64 KiB of room, for TLS, of which at most about `most` are used.
+  IoResult Receive(const iovec* pieces, size_t count, size_t most = SIZE_MAX) {
+    if (tls_) return tls_->Receive(&socket_, pieces, count, most);
     const long size = socket_.Receive(pieces, count);
     // A short read has emptied the socket.
     return {size, size < Sum(pieces, count)};

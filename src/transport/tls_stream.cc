@@ -216,18 +216,23 @@ size_t TlsStream::Decrypt(const iovec* pieces, size_t count) {
   return total;
 }
 
-IoResult TlsStream::Receive(Socket* socket, const iovec* pieces, size_t count) {
+IoResult TlsStream::Receive(Socket* socket, const iovec* pieces, size_t count,
+                            size_t most) {
   // All plaintext of what is read has to find room.
   const size_t room = SizeOf(pieces, count);
-  const size_t wanted =
-      std::min(TlsBuffers::kInSize, room > 2 * kMaxHeld ? room - kMaxHeld : 0);
+  const size_t wanted = std::min(
+      {TlsBuffers::kInSize, most, room > 2 * kMaxHeld ? room - kMaxHeld : 0});
   for (int i = 0; i < kReadsPerCall; ++i) {
     if (state_ == State::kFailed) return {-EPROTO, true};
     if (state_ == State::kEnded || end_of_input_) return {0, true};
     if (wanted == 0) return {-EINVAL, true};
     const iovec piece = {buffers_->in(), wanted};
     const long size = socket->Receive(&piece, 1);
-    if (size < 0) return {size, true};
+    if (size < 0) {
+      // The peer waits for what it will not get, and so would we.
+      const bool stuck = write_error_ != 0 && !is_open();
+      return {stuck ? write_error_ : size, true};
+    }
     if (size == 0) {
       end_of_input_ = true;
       return {0, true};
@@ -298,17 +303,18 @@ size_t TlsStream::Encrypt(const iovec* pieces, size_t count) {
 }
 
 // Writes what OpenSSL has put out; what the kernel does not take waits.
-int TlsStream::WriteOut(Socket* socket) {
+void TlsStream::WriteOut(Socket* socket) {
   ByteBuffer& out = buffers_->out;
   size_t done = 0;
-  int error = 0;
-  if (rest_.empty() && !out.empty()) {
+  if (write_error_ != 0) {
+    done = out.size();
+  } else if (rest_.empty() && !out.empty()) {
     const iovec piece = {out.data(), out.size()};
     const long size = socket->Send(&piece, 1);
     if (size >= 0) {
       done = static_cast<size_t>(size);
     } else if (size != -EAGAIN && size != -EWOULDBLOCK) {
-      error = static_cast<int>(size);
+      write_error_ = static_cast<int>(size);
       done = out.size();
     }
   }
@@ -318,38 +324,35 @@ int TlsStream::WriteOut(Socket* socket) {
   } else {
     out.Clear();
   }
-  return error;
+}
+
+// True: nothing is left.
+bool TlsStream::SendRest(Socket* socket) {
+  const iovec piece = {rest_.data() + rest_front_, rest_.size() - rest_front_};
+  const long size = socket->Send(&piece, 1);
+  if (size == -EAGAIN || size == -EWOULDBLOCK) return false;
+  if (size < 0) write_error_ = static_cast<int>(size);
+  rest_front_ += static_cast<size_t>(std::max(size, 0L));
+  if (write_error_ == 0 && rest_front_ < rest_.size()) return false;
+  rest_.Reset();
+  rest_front_ = replies_ = 0;
+  return true;
 }
 
 void TlsStream::WriteRest(Socket* socket) {
-  if (rest_.empty()) return;
-  const iovec piece = {rest_.data() + rest_front_, rest_.size() - rest_front_};
-  const long size = socket->Send(&piece, 1);
-  if (size < 0) return;
-  rest_front_ += static_cast<size_t>(size);
-  if (rest_front_ < rest_.size()) return;
-  rest_.Reset();
-  rest_front_ = replies_ = 0;
+  if (!rest_.empty()) SendRest(socket);
 }
 
 IoResult TlsStream::Send(Socket* socket, const iovec* pieces, size_t count) {
-  if (!rest_.empty()) {
-    const iovec piece = {rest_.data() + rest_front_,
-                         rest_.size() - rest_front_};
-    const long size = socket->Send(&piece, 1);
-    if (size < 0) return {size, true};
-    rest_front_ += static_cast<size_t>(size);
-    if (rest_front_ < rest_.size()) return {-EAGAIN, true};
-    rest_.Reset();
-    rest_front_ = replies_ = 0;
-  }
+  if (!rest_.empty() && !SendRest(socket)) return {-EAGAIN, true};
+  if (write_error_ != 0) return {write_error_, true};
   if (ahead_ > 0) return {static_cast<long>(std::exchange(ahead_, 0)), false};
   if (state_ == State::kFailed) return {-EPROTO, true};
   if (!is_open() || shutdown_sent_) return {-EAGAIN, true};
   Begin();
   const size_t total = Encrypt(pieces, count);
-  const int error = WriteOut(socket);
-  if (error != 0) return {error, true};
+  WriteOut(socket);
+  if (write_error_ != 0) return {write_error_, true};
   if (state_ == State::kFailed) return {-EPROTO, true};
   if (rest_.empty()) return {static_cast<long>(total), false};
   ahead_ = total;

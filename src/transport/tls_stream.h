@@ -73,14 +73,18 @@ class TlsStream {
   void Connect(Socket* socket, const std::string& host, Bytes session);
 
   // Fills `pieces` with plaintext. 0: the end, in order or not. -EPROTO: see
-  // error(). -EAGAIN: nothing has come, or nothing that is plaintext.
-  IoResult Receive(Socket* socket, const iovec* pieces, size_t count);
+  // error(). -EAGAIN: nothing has come, or nothing that is plaintext. Reads up
+  // to `most` bytes of ciphertext; the plaintext may be a record more.
+  IoResult Receive(Socket* socket, const iovec* pieces, size_t count,
+                   size_t most = SIZE_MAX);
   // Takes plaintext from `pieces`: how much of it is with the kernel now. What
   // was not taken must be there again in the next call.
   IoResult Send(Socket* socket, const iovec* pieces, size_t count);
   // Writes ciphertext that the kernel did not take.
   void WriteRest(Socket* socket);
   bool wants_write() const { return !rest_.empty(); }
+  // Minus errno if the socket has refused ciphertext: nothing more can be sent.
+  int write_error() const { return write_error_; }
   // Sends close_notify and FIN. False: to be called again when writable.
   bool Shutdown(Socket* socket);
 
@@ -119,7 +123,8 @@ class TlsStream {
   size_t Decrypt(const iovec* pieces, size_t count);
   size_t Encrypt(const iovec* pieces, size_t count);
   bool EncryptRecords(const uint8_t* bytes, size_t size);
-  int WriteOut(Socket* socket);
+  void WriteOut(Socket* socket);
+  bool SendRest(Socket* socket);
   void Fail();
   void FailWith(const char* reason);
 
@@ -134,6 +139,7 @@ class TlsStream {
   ByteBuffer early_;  // the part of a first record that has come
   ByteBuffer rest_;   // ciphertext that the kernel did not take
   size_t rest_front_ = 0;
+  int write_error_ = 0;
   size_t ahead_ = 0;    // plaintext at the writer's front that is in rest_
   size_t replies_ = 0;  // bytes in rest_ that reading has caused
   std::string session_;

@@ -64,7 +64,16 @@ const suites = {
     scenario: 'tls',
     faults: [
       ['new', ['ENOMEM'], 1],
+      ['readv', ['ECONNRESET', 'ENOMEM'], 1],
+      ['sendmsg', ['EPIPE', 'ECONNRESET', 'ENOBUFS'], 1],
       ['sendmsg', ['EAGAIN', 'CUT'], 0]
+    ]
+  },
+  'TLS of clients': {
+    scenario: 'tls-clients',
+    faults: [
+      ['new', ['ENOMEM'], 1],
+      ['sendmsg', ['EPIPE', 'CUT'], 1]
     ]
   },
   "the memory of connections on JavaScript's thread": {

@@ -166,6 +166,11 @@ describe('A client with TLS on the I/O thread', () => {
 
     assert.strictEqual(req.socket.getPeerCertificate().subject.CN, 'client');
     await greeting;
+    assert.strictEqual(client._socket.getCertificate().subject.CN, 'client');
+    assert.strictEqual(
+      client._socket.getX509Certificate().subject,
+      'CN=client'
+    );
     client.terminate();
 
     const [err] = await once(connect(), 'error');

@@ -22,6 +22,7 @@ const scenarios = {
   net: () => run({}),
   native: () => run({ native: true }),
   tls: () => run({ native: true, tls: true }),
+  'tls-clients': () => run({ native: true, tls: true, nativeClients: true }),
   inline: () => run({ ioThread: false }),
   worker: () => runInWorker({}),
   'native-worker': () => runInWorker({ native: true })

@@ -33,13 +33,13 @@ function read(name) {
  * A server and some clients: each sends messages, gets them back, pings, and
  * leaves. Ends when everything is closed.
  *
- * @param {object} kind `native` and `tls` for the server, `ioThread` for
- *     everybody
+ * @param {object} kind `native` and `tls` for the server, `nativeClients` for
+ *     the clients, `ioThread` for everybody
  * @returns {Promise<object>} `delivered` and `lost` pairs, and whether the
  *     server told of an error; `lost` ones were all told so
  * @throws {Error} If a message was changed, or lost without a word
  */
-async function run({ native, tls, ioThread = true }) {
+async function run({ native, tls, nativeClients, ioThread = true }) {
   let server;
 
   try {
@@ -82,6 +82,7 @@ async function run({ native, tls, ioThread = true }) {
               {
                 family: 4,
                 ioThread,
+                native: nativeClients,
                 rejectUnauthorized: false
               }
             )
