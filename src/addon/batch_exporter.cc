@@ -10,20 +10,19 @@ namespace beastws {
 namespace {
 
 // A message that JavaScript keeps pins the pool it is in.
-constexpr size_t kPoolSize = 64 * 1024;
-// Slabs from this size on are lent instead of copied.
-constexpr size_t kLendSlabMin = kPoolSize;
+constexpr size_t kPoolSize = kLendSlabMin;
 
 }  // namespace
 
-BatchExporter::Parts BatchExporter::Export(Napi::Env env, EventBatch* batch,
-                                           Napi::Int32Array records) {
+BatchExporter::Parts BatchExporter::Export(
+    Napi::Env env, EventBatch* batch, Napi::Int32Array records,
+    const std::shared_ptr<MemoryPool>& memory) {
   Parts parts;
   uint32_t base = 0;
   const auto count = static_cast<double>(batch->events.size());
   records = FillRecords(env, *batch, records);
   parts.count = Napi::Number::New(env, count);
-  parts.buffer = ExportSlab(env, batch, &base);
+  parts.buffer = ExportSlab(env, batch, &base, memory);
   parts.base = Napi::Number::New(env, base);
   parts.large = ExportLarge(env, batch);
   batch->Clear();
@@ -56,12 +55,13 @@ Napi::Int32Array BatchExporter::FillRecords(Napi::Env env,
   return records;
 }
 
-Napi::Value BatchExporter::ExportSlab(Napi::Env env, EventBatch* batch,
-                                      uint32_t* base) {
+Napi::Value BatchExporter::ExportSlab(
+    Napi::Env env, EventBatch* batch, uint32_t* base,
+    const std::shared_ptr<MemoryPool>& memory) {
   const size_t size = batch->slab.size();
   if (size == 0) return env.Undefined();
   if (size >= kLendSlabMin) {
-    return LendToJavaScript(env, std::move(batch->slab));
+    return LendToJavaScript(env, std::move(batch->slab), memory);
   }
   // JavaScript's own messages are views of the pool: transferring one away
   // detaches it.
@@ -88,7 +88,7 @@ Napi::Value BatchExporter::ExportLarge(Napi::Env env, EventBatch* batch) {
   Napi::Array large = Napi::Array::New(env, batch->large.size());
   for (size_t i = 0; i < batch->large.size(); ++i) {
     const Napi::Value memory =
-        LendToJavaScript(env, std::move(batch->large[i]));
+        LendToJavaScript(env, std::move(batch->large[i]), nullptr);
     if (memory.IsEmpty()) return {};
     large.Set(static_cast<uint32_t>(i), memory);
   }

@@ -2,6 +2,9 @@
 
 #include <napi.h>
 
+#include <memory>
+
+#include "base/memory_pool.h"
 #include "bridge/event.h"
 
 namespace beastws {
@@ -29,14 +32,16 @@ class BatchExporter {
     Napi::Value large;
   };
 
-  // `records` is used for batches of up to kUsualEvents events. The batch is
-  // cleared.
-  Parts Export(Napi::Env env, EventBatch* batch, Napi::Int32Array records);
+  // `records` is used if it is large enough. The batch is cleared; `memory`, if
+  // any, gets back what was lent for it.
+  Parts Export(Napi::Env env, EventBatch* batch, Napi::Int32Array records,
+               const std::shared_ptr<MemoryPool>& memory = nullptr);
 
  private:
   Napi::Int32Array FillRecords(Napi::Env env, const EventBatch& batch,
                                Napi::Int32Array records);
-  Napi::Value ExportSlab(Napi::Env env, EventBatch* batch, uint32_t* base);
+  Napi::Value ExportSlab(Napi::Env env, EventBatch* batch, uint32_t* base,
+                         const std::shared_ptr<MemoryPool>& memory);
   Napi::Value ExportLarge(Napi::Env env, EventBatch* batch);
 
   // Small payloads of many batches share one ArrayBuffer.

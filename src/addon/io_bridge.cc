@@ -278,9 +278,13 @@ void IoBridge::OnBatch(Napi::Env env) {
   };
   napi_status status = napi_ok;
   {
-    const BatchExporter::Parts parts = exporter_->Export(
-        env, &batch_, records_.Value().As<Napi::Int32Array>());
+    const auto records = records_.Value().As<Napi::Int32Array>();
+    const BatchExporter::Parts parts =
+        exporter_->Export(env, &batch_, records, io_thread_->events().memory());
     if (parts.records.IsEmpty()) return;
+    if (parts.records != records) {
+      records_ = Napi::Persistent(parts.records.As<Napi::Object>());
+    }
     status = call(deliver_, {parts.count, parts.records, parts.buffer,
                              parts.base, parts.large});
   }

@@ -47,6 +47,9 @@ struct Event {
   int32_t large;
 };
 
+// Slabs from this size on are lent to JavaScript instead of copied.
+constexpr size_t kLendSlabMin = 64 * 1024;
+
 // Events in order, with their bytes. The sizes of a message's fragments follow
 // its payload in the slab as 32-bit integers in native order.
 struct EventBatch {

@@ -6,15 +6,23 @@ namespace beastws {
 
 bool EventChannel::Deliver() {
   if (filling_.empty()) return true;
-  std::lock_guard lock(mutex_);
-  if (closed_) {
-    filling_.Clear();
-    return true;
+  const size_t size = filling_.slab.size();
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) {
+      filling_.Clear();
+      return true;
+    }
+    if (!ready_.empty()) return false;
+    std::swap(filling_, ready_);
+    ready_since_ = std::chrono::steady_clock::now();
   }
-  if (!ready_.empty()) return false;
-  std::swap(filling_, ready_);
-  ready_since_ = std::chrono::steady_clock::now();
+  // JavaScript's thread is awake at once, and would wait for the lock.
   notify_();
+  // The next one is probably as large.
+  if (size >= kLendSlabMin && filling_.slab.capacity() == 0) {
+    filling_.slab = memory_->Take(size + size / 4);
+  }
   return true;
 }
 

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 
+#include "base/memory_pool.h"
 #include "bridge/delivery_stats.h"
 #include "bridge/event.h"
 
@@ -13,10 +15,13 @@ namespace beastws {
 // being filled, one ready, one being dispatched.
 class EventChannel {
  public:
-  // `notify` is called on the I/O thread, under the channel's lock, whenever a
-  // batch became ready; never after Close().
+  // `notify` is called on the I/O thread, without a lock, whenever a batch
+  // became ready; at most once more after Close().
   explicit EventChannel(std::function<void()> notify)
-      : notify_(std::move(notify)) {}
+      : notify_(std::move(notify)), memory_(std::make_shared<MemoryPool>()) {}
+
+  // What large batches are made of, and where their readers give it back.
+  const std::shared_ptr<MemoryPool>& memory() { return memory_; }
 
   // The I/O thread's side.
   EventBatch* filling() { return &filling_; }
@@ -33,6 +38,7 @@ class EventChannel {
 
  private:
   const std::function<void()> notify_;
+  const std::shared_ptr<MemoryPool> memory_;
   EventBatch filling_;
   std::mutex mutex_;
   EventBatch ready_;                                   // guarded by mutex_

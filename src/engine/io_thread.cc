@@ -32,6 +32,11 @@ constexpr size_t kMaxChunks = 16;
 // it is in the middle of something long.
 constexpr int kEagerMilliseconds = 1;
 
+// How often memory that is kept is looked at: when nothing happens, and while
+// it does.
+constexpr int kTrimMilliseconds = 1000;
+constexpr uint32_t kTurnsToTrim = 64;
+
 // More connections than these have always something to do, or can wait.
 constexpr size_t kMaxBusyPolled = 8;
 
@@ -144,6 +149,7 @@ void IoThread::Turn() {
     busy_poll_.Waited(BusyPoll::Clock::now() - start);
   }
   state_.Store(SharedState::kIoSleeping, 0);
+  TrimMemory(count == 0);
   const ExitGate gate;
   if (!gate.open()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -201,6 +207,11 @@ size_t IoThread::LookAround(BusyPoll::Clock::time_point start,
   return 0;
 }
 
+void IoThread::TrimMemory(bool idle) {
+  if (!idle && ++turns_ % kTurnsToTrim != 0) return;
+  if (!events_.memory()->empty()) events_.memory()->Trim();
+}
+
 // Announces the sleep first, then looks again: JavaScript publishes first,
 // then looks whether we sleep. One of the two sees the other.
 int IoThread::SleepTime() {
@@ -216,7 +227,9 @@ int IoThread::SleepTime() {
     return 0;
   }
   if (state_.Load(SharedState::kJsBusy) != 0) return kEagerMilliseconds;
-  return full ? -1 : listeners_.TimeToDeadline();
+  const int time = full ? -1 : listeners_.TimeToDeadline();
+  if (events_.memory()->empty()) return time;
+  return time < 0 ? kTrimMilliseconds : std::min(time, kTrimMilliseconds);
 }
 
 // JavaScript has not taken the last batch, and the next one is large.

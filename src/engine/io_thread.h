@@ -72,6 +72,7 @@ class IoThread {
   void Run();
   void Turn();
   int SleepTime();
+  void TrimMemory(bool idle);
   size_t LookAround(BusyPoll::Clock::time_point start, Poller::Ready* ready);
   void ReadConnections();
   void DrainCommands(bool eager, size_t max_chunks);
@@ -127,6 +128,7 @@ class IoThread {
   Topics topics_;
   Listeners listeners_;
   bool delivered_ = true;  // JavaScript took the last batch
+  uint32_t turns_ = 0;
 
   std::thread handle_;
 };

@@ -349,6 +349,11 @@ ssize_t readv(int descriptor, const struct iovec *pieces, int count) {
 ssize_t recv(int descriptor, void *bytes, size_t size, int flags) {
   REAL(recv);
   const int error = FAULT("recv");
+  if (error == CUT) {
+    const ssize_t result = real(descriptor, bytes, size < 1 ? size : 1, flags);
+    report_again(descriptor);
+    return result;
+  }
   return error != 0 ? fail_with(error, descriptor)
                     : real(descriptor, bytes, size, flags);
 }
@@ -365,6 +370,18 @@ ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags) {
   }
   return error != 0 ? fail_with(error, descriptor)
                     : real(descriptor, message, flags);
+}
+
+ssize_t send(int descriptor, const void *bytes, size_t size, int flags) {
+  REAL(send);
+  const int error = FAULT("send");
+  if (error == CUT) {
+    const ssize_t result = real(descriptor, bytes, size < 1 ? size : 1, flags);
+    report_again(descriptor);
+    return result;
+  }
+  return error != 0 ? fail_with(error, descriptor)
+                    : real(descriptor, bytes, size, flags);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t size) {

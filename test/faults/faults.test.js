@@ -26,9 +26,12 @@ const MEMORY = [
 const BYTES = [
   ['readv', ['ECONNRESET', 'ETIMEDOUT', 'ENOMEM'], 1],
   ['readv', AGAIN, 0],
-  ['recv', ['ECONNRESET'], 1],
+  ['recv', ['ECONNRESET', 'ETIMEDOUT', 'ENOMEM'], 1],
+  ['recv', AGAIN, 0],
   ['sendmsg', ['EPIPE', 'ECONNRESET', 'ENOBUFS'], 1],
   ['sendmsg', AGAIN, 0],
+  ['send', ['EPIPE', 'ECONNRESET', 'ENOBUFS'], 1],
+  ['send', AGAIN, 0],
   ['shutdown', ['ENOTCONN'], 0],
   ['epoll_wait', ['EINTR'], 0],
   ['epoll_ctl', ['ENOMEM', 'ENOSPC'], 1],
@@ -64,16 +67,16 @@ const suites = {
     scenario: 'tls',
     faults: [
       ['new', ['ENOMEM'], 1],
-      ['readv', ['ECONNRESET', 'ENOMEM'], 1],
-      ['sendmsg', ['EPIPE', 'ECONNRESET', 'ENOBUFS'], 1],
-      ['sendmsg', ['EAGAIN', 'CUT'], 0]
+      ['recv', ['ECONNRESET', 'ENOMEM'], 1],
+      ['send', ['EPIPE', 'ECONNRESET', 'ENOBUFS'], 1],
+      ['send', ['EAGAIN', 'CUT'], 0]
     ]
   },
   'TLS of clients': {
     scenario: 'tls-clients',
     faults: [
       ['new', ['ENOMEM'], 1],
-      ['sendmsg', ['EPIPE', 'CUT'], 1]
+      ['send', ['EPIPE', 'CUT'], 1]
     ]
   },
   "the memory of connections on JavaScript's thread": {
