@@ -125,7 +125,7 @@ void Deflate(Bytes bytes) {
   const int bits = 8 + static_cast<int>(input.UpTo(7));
   const int level = static_cast<int>(input.UpTo(9));
   const int memory = 1 + static_cast<int>(input.UpTo(8));
-  Deflater deflater(bits, level, memory);
+  Deflater deflater({bits, memory}, level);
   Inflater inflater(bits);
 #ifndef BEASTWS_NO_ZLIB
   test::ZlibInflater zlib(std::max(bits, 9));

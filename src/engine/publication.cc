@@ -63,7 +63,9 @@ SharedBytes* Publication::Compressed(const DeflateParams& params) {
   }
   compressed_.reserve(compressed_.size() + 1);
   ByteBuffer deflated;
-  Deflater(params.server_max_window_bits, params.level, params.memory_level)
+  Deflater(Deflater::SizeFor(payload_.size(), params.server_max_window_bits,
+                             params.memory_level),
+           params.level)
       .Write(payload_, true, &deflated);
   const Bytes bytes(deflated.data(), deflated.size());
   SharedBytes* frame = MakeFrame(true, bytes, std::move(deflated));

@@ -12,7 +12,7 @@ struct DeflateParams {
   int server_max_window_bits = 15;  // 8 to 15
   int client_max_window_bits = 15;  // 8 to 15
   int level = 6;                    // 0 to 9
-  int memory_level = 8;             // 1 to 9
+  int memory_level = 8;             // 1 to 9; 0: see Deflater::SizeFor()
   // Shorter messages are not worth it, in bytes. Only for what is published:
   // JavaScript decides about the others.
   size_t threshold = 0;

@@ -74,7 +74,9 @@ ProtocolError Inflater::Run(Bytes in, uint64_t max_size, ByteBuffer* out) {
   for (;;) {
     // Twice what is left to read is a fair guess; a bomb makes it grow, but
     // never far above the limit.
-    size_t room = std::clamp<size_t>(zs.avail_in * 4, 1024, 256 * 1024);
+    const size_t guess =
+        std::max(zs.avail_in * 4, out->capacity() - out->size());
+    size_t room = std::clamp<size_t>(guess, 1024, 256 * 1024);
     if (max_size > 0) {
       room = std::min<uint64_t>(room, max_size - out->size() + 1);
     }
@@ -117,9 +119,21 @@ struct Deflater::Impl {
   zlib::deflate_stream stream;
 };
 
-Deflater::Deflater(int window_bits, int level, int memory_level)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->stream.reset(level, std::max(window_bits, 9), memory_level,
+Deflater::Size Deflater::SizeFor(size_t message, int max_window_bits,
+                                 int memory_level) {
+  constexpr int kSmallWindowBits = 13;
+  constexpr int kSmallMemoryLevel = 5;
+  constexpr int kUsualMemoryLevel = 8;
+  if (memory_level > 0) return {max_window_bits, memory_level};
+  if (message > size_t{1} << kSmallWindowBits) {
+    return {max_window_bits, kUsualMemoryLevel};
+  }
+  return {std::min(max_window_bits, kSmallWindowBits), kSmallMemoryLevel};
+}
+
+Deflater::Deflater(Size size, int level)
+    : size_(size), impl_(std::make_unique<Impl>()) {
+  impl_->stream.reset(level, std::max(size.window_bits, 9), size.memory_level,
                       zlib::Strategy::normal);
 }
 

@@ -35,8 +35,24 @@ class Inflater {
 // The deflating half (RFC 7692, section 7.2.1).
 class Deflater {
  public:
-  Deflater(int window_bits, int level, int memory_level);
+  // zlib's words for how much it remembers: 2^window_bits bytes of what came
+  // before, 2^(memory_level + 7) places to find something in them.
+  struct Size {
+    int window_bits;
+    int memory_level;
+  };
+
+  // What is worth its memory for a message of so many bytes, at most a window
+  // of 2^max_window_bits. Memory level 0 stands for a choice: compressors of
+  // many connections take turns, and what one has to look at is then in no
+  // cache, so that small messages take twice as long with zlib's usual 256 KiB
+  // as with a fifth of that.
+  static Size SizeFor(size_t message, int max_window_bits, int memory_level);
+
+  Deflater(Size size, int level);
   ~Deflater();
+
+  Size size() const { return size_; }
 
   // Appends the compressed form of `in` to `out`, flushed to a byte border;
   // the last fragment (`fin`) loses its 00 00 ff ff.
@@ -46,6 +62,7 @@ class Deflater {
 
  private:
   struct Impl;
+  const Size size_;
   std::unique_ptr<Impl> impl_;
 };
 

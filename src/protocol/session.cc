@@ -184,6 +184,8 @@ void Session::BeginDataFrame() {
     if (expected_.capacity() > 0) {
       message_ = std::move(expected_);
       expected_.Reset();
+    } else if (frame_.rsv1) {
+      message_ = std::move(pools_.message);
     }
     fragments_.clear();
   }
@@ -286,8 +288,9 @@ bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
   const bool last = frame_.fin && remaining_ == 0;
   if (bytes.empty() && !last) return true;
   // Unmasked in a copy: the bytes may be JavaScript's.
-  ByteBuffer unmasked;
+  ByteBuffer& unmasked = pools_.scratch;
   if (frame_.masked) {
+    unmasked.Clear();
     const uint64_t phase = frame_.length - remaining_ - bytes.size();
     CopyMasked(unmasked.Prepare(bytes.size()), bytes.data(), bytes.size(),
                frame_.mask, phase);
@@ -296,6 +299,7 @@ bool Session::ReadCompressed(Bytes bytes, SessionEvents& events) {
   }
   const ProtocolError error =
       inflater().Write(bytes, last, limits_.message_limit(), &message_);
+  if (unmasked.capacity() > kMaxScratch) unmasked.Reset();
   if (error) {
     Fail(error, events);
     return false;
@@ -343,6 +347,9 @@ void Session::EndDataFrame(SessionEvents& events) {
   last_size_ = alike ? static_cast<uint32_t>(size) : 0;
   fragments_ = {};
   events.OnMessage(!text_, std::move(message_), std::move(fragments));
+  // It was copied if it was small.
+  message_.Clear();
+  if (message_.capacity() <= kMaxScratch) pools_.message = std::move(message_);
   message_.Reset();
 }
 

@@ -22,11 +22,17 @@ namespace beastws {
 struct SessionPools {
   StreamPool streams;
   MaskSource masks;
+  // Memory for the length of a call, and for a small message in several calls.
+  ByteBuffer scratch;
+  ByteBuffer message;
 };
 
 // Messages of this size and more get memory of their own, which is then lent
 // to JavaScript; smaller ones are gathered in a batch and copied.
 constexpr size_t kOwnMemoryMin = 32 * 1024;
+
+// What a thread keeps of each of the buffers that its sessions share.
+constexpr size_t kMaxScratch = kOwnMemoryMin;
 
 // One end of a websocket connection after its handshake, without a socket, a
 // thread or an opinion: bytes go in, events come out; messages go in, bytes
@@ -123,7 +129,7 @@ class Session {
   void WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
                   const uint8_t* mask, Outbox* outbox);
   Inflater& inflater();
-  Deflater& deflater();
+  Deflater& deflater(size_t message);
 
   SessionPools& pools_;
   const Role role_;

@@ -48,8 +48,9 @@ void Session::SendPlain(const OutgoingFrame& frame, Outbox* outbox) {
 }
 
 void Session::SendCompressed(const OutgoingFrame& frame, Outbox* outbox) {
-  ByteBuffer deflated;
-  deflater().Write(frame.payload, frame.fin, &deflated);
+  ByteBuffer& deflated = pools_.scratch;
+  deflated.Clear();
+  deflater(frame.payload.size()).Write(frame.payload, frame.fin, &deflated);
   FrameHeader header;
   header.opcode = frame.opcode;
   header.fin = frame.fin;
@@ -57,6 +58,7 @@ void Session::SendCompressed(const OutgoingFrame& frame, Outbox* outbox) {
   uint8_t random[4];
   WriteFrame(header, {deflated.data(), deflated.size()}, 0,
              ChooseMask(frame.masked, frame.mask, random), outbox);
+  if (deflated.capacity() > kMaxScratch) deflated.Reset();
   if (!frame.fin) return;
   const bool keep = role_ == Role::kServer
                         ? !deflate_params_->server_no_context_takeover
@@ -103,13 +105,17 @@ void Session::WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
   }
 }
 
-Deflater& Session::deflater() {
-  if (!deflater_) {
-    const DeflateParams& params = *deflate_params_;
-    deflater_ = std::make_unique<Deflater>(role_ == Role::kServer
-                                               ? params.server_max_window_bits
+// One that is too small for what comes now is replaced: what it remembers is
+// then lost, which is not much.
+Deflater& Session::deflater(size_t message) {
+  const DeflateParams& params = *deflate_params_;
+  const Deflater::Size size =
+      Deflater::SizeFor(message,
+                        role_ == Role::kServer ? params.server_max_window_bits
                                                : params.client_max_window_bits,
-                                           params.level, params.memory_level);
+                        params.memory_level);
+  if (!deflater_ || deflater_->size().memory_level < size.memory_level) {
+    deflater_ = std::make_unique<Deflater>(size, params.level);
   }
   return *deflater_;
 }

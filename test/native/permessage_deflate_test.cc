@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(round_trips_with_every_setting) {
   for (int bits = 8; bits <= 15; ++bits) {
     for (const int level : {0, 1, 4, 9}) {
       for (const int memory : {1, 9}) {
-        Deflater deflater(bits, level, memory);
+        Deflater deflater({bits, memory}, level);
         Inflater inflater(bits);
         BOOST_TEST_CONTEXT("bits " << bits << " level " << level << " memory "
                                    << memory) {
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(round_trips_with_every_setting) {
 
 BOOST_AUTO_TEST_CASE(pieces_of_any_size) {
   for (const std::string& payload : Payloads()) {
-    Deflater deflater(15, 6, 8);
+    Deflater deflater({15, 8}, 6);
     const std::string deflated = Deflate(deflater, payload);
     for (const size_t step : {1, 2, 3, 7, 100}) {
       if (deflated.size() / step > 20000) continue;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(pieces_of_any_size) {
 
 BOOST_AUTO_TEST_CASE(fragments_of_a_message) {
   for (const int level : {0, 1, 6}) {
-    Deflater deflater(15, level, 8);
+    Deflater deflater({15, 8}, level);
     Inflater inflater(15);
     for (int round = 0; round < 3; ++round) {
       std::string whole;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(fragments_of_a_message) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_the_context_over) {
-  Deflater deflater(15, 6, 8);
+  Deflater deflater({15, 8}, 6);
   Inflater inflater(15);
   const std::string payload = Pattern(2000);
   const std::string first = Deflate(deflater, payload);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(takes_the_context_over) {
 
 BOOST_AUTO_TEST_CASE(messages_are_not_empty_frames) {
   // Right after a flush deflate has nothing to add.
-  Deflater deflater(15, 6, 8);
+  Deflater deflater({15, 8}, 6);
   Inflater inflater(15);
   for (int i = 0; i < 3; ++i) {
     const std::string empty = Deflate(deflater, "");
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(faults) {
 
 BOOST_AUTO_TEST_CASE(bombs) {
   // A megabyte of zeros in about a kilobyte, again and again.
-  Deflater deflater(15, 9, 8);
+  Deflater deflater({15, 8}, 9);
   const std::string bomb = Deflate(deflater, std::string(1 << 20, '\0'));
   BOOST_TEST(bomb.size() < 1200u);
   for (const uint64_t limit : {1, 1000, 65536, (1 << 20) - 1}) {
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_limit_that_is_reached_exactly) {
   // The room for output ends where the message does.
   for (size_t size = 1; size < 3000; size += 7) {
     const std::string payload = Prose(size);
-    Deflater deflater(15, 6, 8);
+    Deflater deflater({15, 8}, 6);
     const std::string deflated = Deflate(deflater, payload);
     Inflater inflater(15);
     const Inflated exact = Inflate(inflater, deflated, size);
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(zlib_inflates_what_we_deflate) {
   for (int bits = 8; bits <= 15; ++bits) {
     for (const int level : {0, 1, 3, 4, 6, 9}) {
       for (const int memory : {1, 8}) {
-        Deflater deflater(bits, level, memory);
+        Deflater deflater({bits, memory}, level);
         ZlibInflater inflater(std::max(bits, 9));
         BOOST_TEST_CONTEXT("bits " << bits << " level " << level << " memory "
                                    << memory) {

@@ -95,6 +95,56 @@ BOOST_AUTO_TEST_CASE(levels_and_memory) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(memory_follows_the_messages) {
+  const auto window = [](size_t message, int max, int memory_level) {
+    return Deflater::SizeFor(message, max, memory_level).window_bits;
+  };
+  BOOST_TEST(window(8192, 15, 0) == 13);
+  BOOST_TEST(window(8193, 15, 0) == 15);
+  BOOST_TEST(window(100, 10, 0) == 10);
+  BOOST_TEST(window(9000, 10, 0) == 10);
+  BOOST_TEST(window(100, 15, 8) == 15);
+
+  // The fragments of a message, too.
+  const std::string far = Pattern(10000);
+  for (const Role role : kRoles) {
+    DeflateParams params;
+    params.memory_level = 0;
+    Pair pair(role, params);
+    SeenList expected;
+    const auto send = [&](const std::string& payload) {
+      expected.push_back(Binary(payload));
+      return pair.Send(payload, 1000);
+    };
+    BOOST_TEST(send(far.substr(0, 4000)) > 3000u);
+    BOOST_TEST(send(far.substr(0, 4000)) < 200u);
+    // What the small one knew is lost, and the large one knows more.
+    BOOST_TEST(send(far) > 8000u);
+    BOOST_TEST(send(far) < 400u);
+    // There is no way back.
+    BOOST_TEST(send(far.substr(0, 4000)) < 200u);
+    BOOST_TEST(send(Prose(3000) + Prose(20000)) < 12000u);
+    BOOST_TEST(pair.to.seen() == expected, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_larger_fragment_needs_more_memory) {
+  DeflateParams params;
+  params.memory_level = 0;
+  Pair pair(Role::kServer, params);
+  const std::string small = Prose(2000), large = Prose(60000);
+  const auto send = [&](Opcode opcode, bool fin, const std::string& payload) {
+    pair.from.Send({.opcode = opcode, .fin = fin, .compress = true}, payload);
+  };
+  send(Opcode::kText, false, small);
+  send(Opcode::kContinuation, false, large);
+  send(Opcode::kContinuation, true, small);
+  pair.to.Receive(pair.from.TakeSent());
+  BOOST_TEST(pair.to.seen() == SeenList{Fragmented(Text(small + large + small),
+                                                   {2000, 60000, 2000})},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(some_messages_are_not_compressed) {
   for (const Role role : kRoles) {
     Pair pair(role, {});
