@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/patience.h"
+
 namespace beastws {
 
 namespace {
@@ -30,7 +32,9 @@ Napi::Value LendToJavaScript(Napi::Env env, ByteBuffer&& bytes,
   napi_value result = nullptr;
   napi_status status;
   if (pool) {
-    auto loan = std::make_unique<Loan>(Loan{pool, std::move(mine)});
+    auto loan = std::unique_ptr<Loan>(Patiently([&] {
+      return new Loan{pool, std::move(mine)};
+    }));
     status = napi_create_external_arraybuffer(env, data, size, EndLoan,
                                               loan.get(), &result);
     if (status == napi_ok) {

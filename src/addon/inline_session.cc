@@ -4,6 +4,7 @@
 
 #include "addon/session_options.h"
 #include "addon/traffic_figures.h"
+#include "addon/values.h"
 #include "bridge/command.h"
 #include "bridge/event_writer.h"
 
@@ -97,7 +98,7 @@ Napi::Value InlineSession::Control(const Napi::CallbackInfo& info) {
   const Bytes mask = BytesOf(info[3]);
   return Output(info[4], info[5], [&] {
     session_->SendControl(static_cast<Opcode>(opcode), BytesOf(info[1]),
-                          info[2].ToBoolean(),
+                          BooleanOf(info[2]),
                           mask.size() == 4 ? mask.data() : nullptr, &outbox_);
   });
 }
@@ -109,7 +110,7 @@ Napi::Value InlineSession::SetLimits(const Napi::CallbackInfo& info) {
       static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue());
   limits.max_fragments = info[1].As<Napi::Number>();
   limits.max_chunks = info[2].As<Napi::Number>();
-  limits.skip_utf8_validation = info[3].ToBoolean();
+  limits.skip_utf8_validation = BooleanOf(info[3]);
   session_->set_limits(limits);
   return info.Env().Undefined();
 }

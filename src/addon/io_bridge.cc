@@ -7,6 +7,7 @@
 #include "addon/session_options.h"
 #include "addon/tls_bridge.h"
 #include "addon/traffic_figures.h"
+#include "addon/values.h"
 #include "base/descriptor.h"
 #include "bridge/command.h"
 
@@ -110,7 +111,7 @@ void IoBridge::Shutdown() {
 // addChunk(id, chunk: Uint8Array)
 Napi::Value IoBridge::AddChunk(const Napi::CallbackInfo& info) {
   const uint32_t id = info[0].As<Napi::Number>();
-  if (info[2].ToBoolean()) {
+  if (BooleanOf(info[2])) {
     shared_memory_.push_back(Napi::Persistent(info[1].As<Napi::Object>()));
   }
   io_thread_->commands().AddChunk(id, DataOf(info[1]));
@@ -148,7 +149,7 @@ Napi::Value IoBridge::Attach(const Napi::CallbackInfo& info) {
       const auto received = info[4].As<Napi::Uint8Array>();
       request->received.Append(received.Data(), received.ByteLength());
     }
-    request->paused = info[5].ToBoolean();
+    request->paused = BooleanOf(info[5]);
     const uint32_t number = io_thread_->AddRequest(std::move(request));
     WritePayload(info, number);
   }
@@ -162,7 +163,7 @@ Napi::Value IoBridge::Begin(const Napi::CallbackInfo& info) {
   request->session = ReadSessionOptions(info[2].As<Napi::Float64Array>());
   const auto received = info[3].As<Napi::Uint8Array>();
   request->received.Append(received.Data(), received.ByteLength());
-  request->paused = info[4].ToBoolean();
+  request->paused = BooleanOf(info[4]);
   const uint32_t number = io_thread_->AddRequest(std::move(request));
   WritePayload(info, number);
   return info.Env().Undefined();
@@ -230,7 +231,7 @@ Napi::Value IoBridge::FlushAndWait(const Napi::CallbackInfo& info) {
 
 // setReferenced(on): whether the thread keeps the event loop alive.
 Napi::Value IoBridge::SetReferenced(const Napi::CallbackInfo& info) {
-  if (info[0].ToBoolean()) {
+  if (BooleanOf(info[0])) {
     notifier_.Ref(info.Env());
   } else {
     notifier_.Unref(info.Env());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "addon/tls_bridge.h"
+#include "addon/values.h"
 #include "base/descriptor.h"
 #include "base/thread_sanitizer.h"
 #include "bridge/command_channel.h"
@@ -22,7 +23,7 @@ Napi::Value ListenerBridge::Open(const Napi::CallbackInfo& info) {
   address.host = info[2].As<Napi::String>().Utf8Value();
   address.port = info[3].As<Napi::Number>();
   address.backlog = info[4].As<Napi::Number>();
-  address.reuse_port = info[5].ToBoolean();
+  address.reuse_port = BooleanOf(info[5]);
   auto request = std::make_unique<ListenRequest>();
   const int descriptor = OpenListeningSocket(address);
   if (descriptor >= 0) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "addon/guard.h"
+#include "addon/values.h"
 
 namespace beastws::tls_bridge {
 
@@ -35,19 +36,24 @@ std::string BytesOf(const Napi::Value& value) {
 
 TlsContext::Options ReadOptions(const Napi::Object& object) {
   TlsContext::Options options;
-  options.server = object.Get("server").ToBoolean();
-  options.request_certificate = object.Get("requestCert").ToBoolean();
-  options.reject_unauthorized = object.Get("rejectUnauthorized").ToBoolean();
-  options.handshake_timeout =
-      object.Get("handshakeTimeout").ToNumber().Int64Value();
-  options.serial = object.Get("serial").ToNumber().Uint32Value();
-  options.alpn = BytesOf(object.Get("alpn"));
-  options.ticket_keys = BytesOf(object.Get("ticketKeys"));
-  const auto names = object.Get("names").As<Napi::Array>();
-  for (uint32_t i = 0; i < names.Length(); ++i) {
-    const auto name = names.Get(i).As<Napi::Object>();
-    options.names.push_back({name.Get("pattern").ToString().Utf8Value(),
-                             Unwrap<TlsIdentity>(name.Get("identity"))});
+  options.server = BooleanOf(PropertyOf(object, "server"));
+  options.request_certificate = BooleanOf(PropertyOf(object, "requestCert"));
+  options.reject_unauthorized =
+      BooleanOf(PropertyOf(object, "rejectUnauthorized"));
+  options.handshake_timeout = IntegerOf(PropertyOf(object, "handshakeTimeout"));
+  options.serial =
+      static_cast<uint32_t>(IntegerOf(PropertyOf(object, "serial")));
+  options.alpn = BytesOf(PropertyOf(object, "alpn"));
+  options.ticket_keys = BytesOf(PropertyOf(object, "ticketKeys"));
+  const Napi::Value names = PropertyOf(object, "names");
+  const uint32_t count = names.IsArray() ? names.As<Napi::Array>().Length() : 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const Napi::Value name = ElementOf(names, i);
+    const Napi::Value pattern = PropertyOf(name, "pattern");
+    const Napi::Value identity = PropertyOf(name, "identity");
+    if (!pattern.IsString() || !identity.IsExternal()) break;
+    options.names.push_back({pattern.As<Napi::String>().Utf8Value(),
+                             Unwrap<TlsIdentity>(identity)});
   }
   return options;
 }
@@ -88,8 +94,7 @@ Napi::Value IsContext(const Napi::CallbackInfo& info) {
     auto* context = static_cast<ssl_ctx_st*>(PointerIn(info[0]));
     found = context != nullptr &&
             OpenSsl::Find()->SSL_CTX_ctrl(context, openssl::kCtrlGetMinVersion,
-                                          0, nullptr) ==
-                info[1].ToNumber().Int64Value();
+                                          0, nullptr) == IntegerOf(info[1]);
   }
   return Napi::Boolean::New(info.Env(), found);
 }
@@ -146,9 +151,9 @@ Napi::Value Certificates(const Napi::CallbackInfo& info) {
 
 // tlsVerifyMessage(number) -> what OpenSSL says to an X509_V_ERR_*
 Napi::Value VerifyMessage(const Napi::CallbackInfo& info) {
-  return Napi::String::New(
-      info.Env(), OpenSsl::Find()->X509_verify_cert_error_string(
-                      static_cast<long>(info[0].ToNumber().Int64Value())));
+  return Napi::String::New(info.Env(),
+                           OpenSsl::Find()->X509_verify_cert_error_string(
+                               static_cast<long>(IntegerOf(info[0]))));
 }
 
 template <auto Function>
