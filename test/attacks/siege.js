@@ -72,6 +72,7 @@ class Siege {
       JSON.stringify(options),
       JSON.stringify(httpOptions)
     ]);
+    this.scheme = options.tls ? 'wss' : 'ws';
     this.healthy = null;
   }
 
@@ -80,7 +81,8 @@ class Siege {
     this.port = await this.server.ask('listen');
     this.healthy = new Helper(path.join(__dirname, 'children/healthy.js'), [
       this.port,
-      HEALTHY
+      HEALTHY,
+      this.scheme
     ]);
     await this.healthy.ask('connect');
     await new Promise((resolve) => setTimeout(resolve, BASELINE / 2));

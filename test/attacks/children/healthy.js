@@ -1,7 +1,7 @@
 'use strict';
 
 // Clients that behave, and notice how long their messages take.
-// Arguments: the port, how many.
+// Arguments: the port, how many, the scheme of the address.
 
 const { once } = require('events');
 
@@ -10,6 +10,7 @@ const { answer } = require('../../lifecycle/children/answer');
 
 const port = +process.argv[2];
 const count = +process.argv[3];
+const scheme = process.argv[4];
 
 /** How long a client rests between two messages, in milliseconds. */
 const REST = 50;
@@ -49,8 +50,9 @@ answer({
   /** Connect all of them and begin. */
   async connect() {
     for (let i = 0; i < count; i++) {
-      const ws = theirs.connect(`ws://127.0.0.1:${port}`, {
-        perMessageDeflate: i % 2 === 0
+      const ws = theirs.connect(`${scheme}://127.0.0.1:${port}`, {
+        perMessageDeflate: i % 2 === 0,
+        rejectUnauthorized: false
       });
 
       await once(ws, 'open');

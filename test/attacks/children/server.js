@@ -21,6 +21,7 @@ const errors = {};
 let connections = 0;
 let highest = 0;
 let mostBuffered = 0;
+let mostSockets = 0;
 let wss;
 let server;
 
@@ -55,6 +56,9 @@ function flood(ws) {
 
 setInterval(() => {
   highest = Math.max(highest, process.memoryUsage.rss());
+  server?.getConnections((err, number) => {
+    mostSockets = Math.max(mostSockets, number);
+  });
 }, 20).unref();
 
 answer({
@@ -93,6 +97,7 @@ answer({
       errors,
       highest,
       mostBuffered,
+      mostSockets,
       resident: process.memoryUsage.rss(),
       sockets: await new Promise((resolve) =>
         server.getConnections((err, number) => resolve(number))
@@ -105,6 +110,7 @@ answer({
     global.gc();
     highest = 0;
     mostBuffered = 0;
+    mostSockets = 0;
     return process.memoryUsage.rss();
   },
 
