@@ -23,6 +23,7 @@ struct ssl_st;
 struct stack_st;
 struct stack_st_X509;
 struct stack_st_X509_NAME;
+struct X509_name_st;
 struct x509_st;
 struct x509_store_ctx_st;
 struct x509_store_st;
@@ -65,12 +66,22 @@ constexpr long kCertificateNext = 2;
 constexpr int kBioFlagRead = 1;
 constexpr int kBioFlagShouldRetry = 8;
 constexpr int kBioCtrlFlush = 11;
+constexpr int kBioSourceSink = 0x400;
 constexpr int kExIndexSsl = 0;
 constexpr unsigned kParamUtf8 = 4;
 constexpr unsigned kParamOctets = 5;
 constexpr int kVersionFull = 0;
 
 }  // namespace openssl
+
+// An ossl_param_st.
+struct OpenSslParam {
+  const char* key;
+  unsigned data_type;
+  void* data;
+  size_t data_size;
+  size_t return_size;
+};
 
 // Its functions, found in the running process.
 struct OpenSsl {
@@ -182,7 +193,7 @@ struct OpenSsl {
   X(const char*, X509_verify_cert_error_string, (long))                      \
   X(void, X509_free, (x509_st*))                                             \
   X(int, i2d_X509, (const x509_st*, unsigned char**))                        \
-  X(void, X509_NAME_free, (void*))                                           \
+  X(void, X509_NAME_free, (X509_name_st*))                                   \
   X(stack_st_X509*, X509_chain_up_ref, (stack_st_X509*))                     \
   X(int, X509_STORE_up_ref, (x509_store_st*))                                \
   X(void, X509_STORE_free, (x509_store_st*))                                 \

@@ -5,15 +5,6 @@
 
 #include "transport/tls_stream.h"
 
-// Passed by value or by pointer through OpenSSL's stable ABI.
-struct ossl_param_st {
-  const char* key;
-  unsigned data_type;
-  void* data;
-  size_t data_size;
-  size_t return_size;
-};
-
 namespace beastws {
 
 namespace {
@@ -98,8 +89,9 @@ TlsIdentity::~TlsIdentity() {
         reinterpret_cast<void (*)(void*)>(openssl_->X509_free));
   }
   openssl_->X509_STORE_free(store_);
-  openssl_->OPENSSL_sk_pop_free(reinterpret_cast<stack_st*>(authorities_),
-                                openssl_->X509_NAME_free);
+  openssl_->OPENSSL_sk_pop_free(
+      reinterpret_cast<stack_st*>(authorities_),
+      reinterpret_cast<void (*)(void*)>(openssl_->X509_NAME_free));
 }
 
 bool TlsIdentity::Use(ssl_st* ssl) const {
@@ -304,12 +296,15 @@ int TlsContext::OnTicketKey(ssl_st* ssl, unsigned char* name, unsigned char* iv,
     }
   }
   char digest[] = "SHA256";
-  const ossl_param_st parameters[] = {
+  const OpenSslParam parameters[] = {
       {"key", openssl::kParamOctets,
        const_cast<unsigned char*>(bytes + kKeySize), kKeySize, 0},
       {"digest", openssl::kParamUtf8, digest, sizeof(digest) - 1, 0},
       {nullptr, 0, nullptr, 0, 0}};
-  return o.EVP_MAC_CTX_set_params(mac, parameters) == 1 ? 1 : -1;
+  return o.EVP_MAC_CTX_set_params(
+             mac, reinterpret_cast<const ossl_param_st*>(parameters)) == 1
+             ? 1
+             : -1;
 }
 
 }  // namespace beastws

@@ -48,9 +48,8 @@ TlsStream* TlsStream::Of(const ssl_st* ssl) {
 }
 
 bio_method_st* TlsStream::MakeBioMethod(const OpenSsl& openssl) {
-  // 0x400: a source or sink of bytes.
-  bio_method_st* method =
-      openssl.BIO_meth_new(openssl.BIO_get_new_index() | 0x400, "beastws");
+  bio_method_st* method = openssl.BIO_meth_new(
+      openssl.BIO_get_new_index() | openssl::kBioSourceSink, "beastws");
   if (method == nullptr) return nullptr;
   openssl.BIO_meth_set_read(method, &TlsStream::OnRead);
   openssl.BIO_meth_set_write(method, &TlsStream::OnWrite);
