@@ -19,6 +19,36 @@ class Outbox {
   // Identifies lent memory to whoever gives it back; 0 is nobody's.
   using LoanId = uint32_t;
 
+ private:
+  struct Piece {
+    const uint8_t* lent;  // null: the bytes are own_[offset, offset + length)
+    size_t offset;
+    size_t length;
+    LoanId loan;
+    SharedBytes* shared;  // kept until the piece is written
+  };
+  struct Memory {
+    ByteBuffer own;
+    std::vector<Piece> pieces;
+  };
+
+ public:
+  // Memory of outboxes that are empty, for others of the same thread.
+  class Pool {
+   public:
+    Pool() { free_.reserve(kMax); }
+
+   private:
+    friend class Outbox;
+    static constexpr size_t kMax = 64;
+    static constexpr size_t kMaxBytes = 4096;
+    static constexpr size_t kMaxPieces = 32;
+
+    std::vector<Memory> free_;
+  };
+
+  explicit Outbox(Pool* pool = nullptr) : pool_(pool) {}
+
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
@@ -30,6 +60,7 @@ class Outbox {
   // Adds `count` bytes (not 0) to the end, and returns where the caller writes
   // them before anything else.
   uint8_t* Extend(size_t count) {
+    TakeMemory();
     uint8_t* out = own_.Prepare(count);
     if (pieces_.empty() || pieces_.back().lent != nullptr) {
       pieces_.push_back({nullptr, own_.size(), 0, 0, nullptr});
@@ -149,14 +180,6 @@ class Outbox {
   }
 
  private:
-  struct Piece {
-    const uint8_t* lent;  // null: the bytes are own_[offset, offset + length)
-    size_t offset;
-    size_t length;
-    LoanId loan;
-    SharedBytes* shared;  // kept until the piece is written
-  };
-
   template <class Returned>
   static void Return(const Piece& piece, Returned returned) {
     if (piece.shared != nullptr) {
@@ -185,13 +208,32 @@ class Outbox {
     }
   }
 
+  void TakeMemory() {
+    if (pool_ == nullptr || pieces_.capacity() > 0 || pool_->free_.empty()) {
+      return;
+    }
+    Memory& last = pool_->free_.back();
+    own_ = std::move(last.own);
+    pieces_.swap(last.pieces);
+    pool_->free_.pop_back();
+  }
+
   // An idle connection keeps no memory for writing.
   void Reset() {
     size_ = front_ = own_front_ = 0;
+    if (pool_ != nullptr && pieces_.capacity() > 0 &&
+        pieces_.capacity() <= Pool::kMaxPieces &&
+        own_.capacity() <= Pool::kMaxBytes &&
+        pool_->free_.size() < Pool::kMax) {
+      own_.Clear();
+      pieces_.clear();
+      pool_->free_.push_back({std::move(own_), std::move(pieces_)});
+    }
     own_.Reset();
     std::vector<Piece>().swap(pieces_);
   }
 
+  Pool* pool_;
   ByteBuffer own_;
   std::vector<Piece> pieces_;
   size_t front_ = 0;      // first piece that is not all written

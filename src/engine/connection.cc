@@ -38,6 +38,7 @@ Connection::Connection(const ConnectionHost& host, uint32_t slot,
       host_(host),
       slot_(slot),
       stream_(Socket(std::exchange(request.descriptor, -1))),
+      outbox_(&host.pools->outboxes),
       paused_(request.paused) {
   BeginSession(request.session);
 }
@@ -48,6 +49,7 @@ Connection::Connection(const ConnectionHost& host, uint32_t slot,
       host_(host),
       slot_(slot),
       stream_(std::move(stream)),
+      outbox_(&host.pools->outboxes),
       paused_(true),
       bytes_read_(bytes_read) {
   host_.slots->Set(slot_, SlotTable::kBytesRead, bytes_read_);

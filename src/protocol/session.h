@@ -25,6 +25,7 @@ struct SessionPools {
   // Memory for the length of a call, and for a small message in several calls.
   ByteBuffer scratch;
   ByteBuffer message;
+  Outbox::Pool outboxes;
 };
 
 // Messages of this size and more get memory of their own, which is then lent

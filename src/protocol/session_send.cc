@@ -32,9 +32,11 @@ void Session::SendPlain(const OutgoingFrame& frame, Outbox* outbox) {
   const bool first = frame.opcode != Opcode::kContinuation;
   uint8_t random[4];
   const uint8_t* mask = ChooseMask(frame.masked, frame.mask, random);
-  if (!first && !writer_) {
-    // It continues a message that Beast did not begin.
+  // A message in one frame has no state for a stream to keep, and Beast did not
+  // begin what continues without a stream.
+  if (first ? frame.fin : !writer_) {
     FrameHeader header;
+    header.opcode = frame.opcode;
     header.fin = frame.fin;
     WriteFrame(header, frame.payload, frame.loan, mask, outbox);
     return;
@@ -93,15 +95,19 @@ void Session::WriteFrame(FrameHeader header, Bytes payload, Outbox::LoanId loan,
   }
   uint8_t bytes[kMaxFrameHeader];
   const size_t size = WriteFrameHeader(header, bytes);
-  outbox->Append(bytes, size);
+  if (loan != 0 && mask == nullptr && !payload.empty()) {
+    outbox->Append(bytes, size);
+    outbox->AppendLent(payload.data(), payload.size(), loan);
+    return;
+  }
+  uint8_t* out = outbox->Extend(size + payload.size());
+  std::memcpy(out, bytes, size);
+  out += size;
   if (payload.empty()) return;
   if (mask != nullptr) {
-    CopyMasked(outbox->Extend(payload.size()), payload.data(), payload.size(),
-               mask, 0);
-  } else if (loan != 0) {
-    outbox->AppendLent(payload.data(), payload.size(), loan);
+    CopyMasked(out, payload.data(), payload.size(), mask, 0);
   } else {
-    outbox->Append(payload.data(), payload.size());
+    std::memcpy(out, payload.data(), payload.size());
   }
 }
 

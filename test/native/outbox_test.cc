@@ -295,6 +295,32 @@ BOOST_AUTO_TEST_CASE(keeps_shared_bytes_apart_from_lent_ones) {
   BOOST_TEST(Consume(box, 2000) == Loans{9}, boost::test_tools::per_element());
 }
 
+// Memory goes from one that is empty to the next one that needs some.
+BOOST_AUTO_TEST_CASE(a_pool_hands_memory_on) {
+  Outbox::Pool pool;
+  Outbox first(&pool), second(&pool);
+  Append(first, "hello");
+  const uint8_t* memory = first.own_data();
+  Consume(first, 5);
+  Append(second, "world");
+  BOOST_TEST(second.own_data() == memory);
+  BOOST_TEST(Pieces(second) == Strings{"world"});
+  // What is in use is not handed on.
+  Append(first, "again");
+  BOOST_TEST(first.own_data() != memory);
+  BOOST_TEST(Pieces(first) == Strings{"again"});
+  Consume(second, 5);
+  BOOST_TEST(second.own_data() == nullptr);
+  // Large memory goes back to the system.
+  Append(first, std::string(100000, 'x'));
+  Consume(first, first.size());
+  Append(second, "a");
+  BOOST_TEST(second.own_data() == memory);
+  Outbox third(&pool);
+  Append(third, "b");
+  BOOST_TEST(Pieces(third) == Strings{"b"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace beastws::test
