@@ -77,6 +77,11 @@ class AcceptedLink extends NativeLink {
    */
   attach(options) {
     const { socket, websocket, _writer: writer } = this;
+    // The getters of the user's options are run before anything is begun.
+    const packed = packSessionOptions(
+      { ...options, isServer: this.isServer },
+      websocket._extensions
+    );
     const isPaused = socket.isPaused();
     // What came with the request.
     const head = socket.readableLength > 0 ? socket.read() : EMPTY_BUFFER;
@@ -90,10 +95,7 @@ class AcceptedLink extends NativeLink {
       writer.native.begin(
         writer.bytes,
         at,
-        packSessionOptions(
-          { ...options, isServer: this.isServer },
-          websocket._extensions
-        ),
+        packed,
         head.subarray(early),
         isPaused
       );

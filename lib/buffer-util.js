@@ -1,20 +1,46 @@
 'use strict';
 
+const {
+  types: { isUint8Array }
+} = require('node:util');
+
+const FastBuffer = Buffer[Symbol.species];
+
+// As a property it could be anything: of a Proxy, or of a class of the user's.
+const { get: getLength } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length'
+);
+
 /**
  * Turns what a user sends into bytes.
  *
  * @param {*} data Anything but a string or a Blob
  * @return {Buffer} A view of `data` where that is possible, else a copy
- * @throws {TypeError} If it is nothing that `Buffer.from()` takes
+ * @throws {(TypeError|RangeError)} If it is nothing that `Buffer.from()` takes
  */
 function toBuffer(data) {
-  if (Buffer.isBuffer(data)) return data;
-  if (data instanceof ArrayBuffer) return Buffer.from(data);
+  // What only looks like one is copied.
+  if (Buffer.isBuffer(data)) {
+    return isUint8Array(data) ? data : Buffer.from(data);
+  }
+  if (data instanceof ArrayBuffer) return new FastBuffer(data);
   if (ArrayBuffer.isView(data)) {
-    return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return new FastBuffer(data.buffer, data.byteOffset, data.byteLength);
   }
 
   return Buffer.from(data);
+}
+
+/**
+ * The length of bytes as it is now, whatever their property `length` says.
+ * Memory can shrink, or be gone, while bytes wait to be sent.
+ *
+ * @param {Uint8Array} bytes The bytes
+ * @return {Number} Their number
+ */
+function lengthOf(bytes) {
+  return getLength.call(bytes);
 }
 
 /**
@@ -68,4 +94,10 @@ function toMessage(data, isBinary, fragments, binaryType) {
   return toFragments(data, fragments);
 }
 
-module.exports = { toArrayBuffer, toBuffer, toFragments, toMessage };
+module.exports = {
+  lengthOf,
+  toArrayBuffer,
+  toBuffer,
+  toFragments,
+  toMessage
+};

@@ -68,6 +68,11 @@ class NativeLink extends NativeOutput {
    */
   attach(options) {
     const { socket, websocket } = this;
+    // The getters of the user's options are run before anything is begun.
+    const packed = packSessionOptions(
+      { ...options, isServer: websocket._isServer },
+      websocket._extensions
+    );
     const writer = tryTo(() => io.choose(options.ioThreads ?? 1));
     const slot =
       writer === -1 ? -1 : tryTo(() => io.allocateSlot(this, writer));
@@ -84,10 +89,7 @@ class NativeLink extends NativeOutput {
         writer.bytes,
         at,
         socket._handle.fd,
-        packSessionOptions(
-          { ...options, isServer: websocket._isServer },
-          websocket._extensions
-        ),
+        packed,
         received.subarray(early),
         isPaused
       )

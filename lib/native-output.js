@@ -179,6 +179,8 @@ class NativeOutput {
    * @param {Function} [cb] Called when it is written
    */
   write(kind, data, byteLength, wireSize, generateMask, cb) {
+    // First of all: the user's function may throw, or send something itself.
+    const key = generateMask === undefined ? null : makeMask(generateMask);
     const queued = this.mustQueue(wireSize < 0);
 
     if (this.socket.timeout > 0) this.socket._unrefTimer();
@@ -206,18 +208,18 @@ class NativeOutput {
     if (this.slot < 0 || this.closing) return;
 
     const writer = this._writer;
-    const maskSize = generateMask === undefined ? 0 : 8;
+    const maskSize = key === null ? 0 : 8;
 
-    if (maskSize > 0) kind |= Flag.HAS_MASK;
+    if (key !== null) kind |= Flag.HAS_MASK;
 
     if (byteLength >= LEND_MIN || byteLength > MAX_INLINE) {
-      this.writeReference(kind, data, maskSize, generateMask, ack);
+      this.writeReference(kind, data, key, ack);
       return;
     }
 
     const at = writer.begin(kind, this.slot, byteLength + maskSize, ack);
 
-    if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
+    if (key !== null) writer.bytes.set(key, at);
     if (byteLength > 0) {
       if (typeof data === 'string') {
         writer.bytes.utf8Write(data, at + maskSize, byteLength);
@@ -232,21 +234,21 @@ class NativeOutput {
   /**
    * Writes a command whose large payload stays outside of the record: lent
    * when only the kernel will read it, copied otherwise. (Memory that a user
-   * detaches meanwhile must not be touched by us.)
+   * detaches meanwhile may be gone: the kernel says so, we would crash.)
    *
    * @param {Number} kind The command and its flags
    * @param {(String|Uint8Array)} data The payload
-   * @param {Number} maskSize 8 with a mask, 0 without
-   * @param {Function} [generateMask] Fills a mask of 4 bytes
+   * @param {(Buffer|null)} key The mask, if it is the user's
    * @param {Number} ack The number to acknowledge, or 0
    */
-  writeReference(kind, data, maskSize, generateMask, ack) {
+  writeReference(kind, data, key, ack) {
+    const maskSize = key === null ? 0 : 8;
     const isString = typeof data === 'string';
     const payload = isString ? Buffer.from(data) : data;
     const lendable =
       (kind & 0xff) === Command.DATA &&
       (kind & (Flag.COMPRESS | Flag.MASKED)) === 0 &&
-      (isString || isPlain(payload.buffer));
+      (isString || (isPlain(payload.buffer) && !this.socket.encrypted));
     const loan = lendable ? loans.lend(payload) : 0;
     const writer = this._writer;
     const at = writer.begin(
@@ -256,7 +258,7 @@ class NativeOutput {
       ack
     );
 
-    if (maskSize > 0) writeMask(writer.bytes, at, generateMask);
+    if (key !== null) writer.bytes.set(key, at);
     if (!writer.native.reference(writer.bytes, at + maskSize, payload, loan)) {
       this.fail();
       return;
@@ -483,17 +485,16 @@ function frameSize(length, mask) {
 }
 
 /**
- * Writes a mask in front of a payload.
+ * Has a user's function make a mask.
  *
- * @param {Buffer} bytes Where to
- * @param {Number} at The position
  * @param {Function} generateMask Fills a Buffer of 4 bytes
+ * @return {Buffer} The mask
  */
-function writeMask(bytes, at, generateMask) {
+function makeMask(generateMask) {
   const mask = Buffer.alloc(4);
 
   generateMask(mask);
-  bytes.set(mask, at);
+  return mask;
 }
 
 /**

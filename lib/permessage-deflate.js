@@ -27,6 +27,7 @@ class PerMessageDeflate {
   #inflater = null;
   #ownRole;
   #peerRole;
+  #settings;
 
   /**
    * @param {Object} [options] Options
@@ -53,11 +54,18 @@ class PerMessageDeflate {
   constructor(options) {
     this._options = options || {};
 
-    const { concurrencyLimit = 10, threshold = 1024 } = this._options;
+    const {
+      concurrencyLimit = 10,
+      threshold = 1024,
+      zlibDeflateOptions
+    } = this._options;
+    // Whatever getters of the user's throw, they do so here.
+    const { level, memLevel, strategy } = zlibDeflateOptions ?? {};
 
     this._isServer = !!this._options.isServer;
     this._maxPayload = this._options.maxPayload | 0;
     this._threshold = threshold;
+    this.#settings = { level, memLevel, strategy };
     this.#ownRole = this._isServer ? 'server' : 'client';
     this.#peerRole = this._isServer ? 'client' : 'server';
 
@@ -299,17 +307,12 @@ class PerMessageDeflate {
       throw new Error('The extension parameters were not negotiated yet');
     }
 
-    const { level, memLevel, strategy } =
-      this._options.zlibDeflateOptions ?? {};
-
     return {
+      ...this.#settings,
       serverNoContextTakeover: !!this.params.server_no_context_takeover,
       clientNoContextTakeover: !!this.params.client_no_context_takeover,
       serverMaxWindowBits: this.#windowBits('server'),
       clientMaxWindowBits: this.#windowBits('client'),
-      level,
-      memLevel,
-      strategy,
       threshold: this._threshold
     };
   }

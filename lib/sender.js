@@ -4,7 +4,7 @@ const {
   types: { isUint8Array }
 } = require('node:util');
 
-const { toBuffer } = require('./buffer-util');
+const { lengthOf, toBuffer } = require('./buffer-util');
 const { EMPTY_BUFFER, kWebSocket, NOOP } = require('./constants');
 const Fifo = require('./fifo');
 const frame = require('./frame');
@@ -130,7 +130,7 @@ class Sender {
 
     if (typeof data !== 'string' && !blob) data = toBuffer(data);
 
-    const byteLength = lengthOf(data);
+    const byteLength = sizeOf(data);
 
     if (byteLength > MAX_CONTROL_PAYLOAD) {
       throw new RangeError(
@@ -170,7 +170,7 @@ class Sender {
 
     if (typeof data !== 'string' && !blob) data = toBuffer(data);
 
-    const byteLength = lengthOf(data);
+    const byteLength = sizeOf(data);
     let opcode = 0;
 
     if (this._firstFragment) {
@@ -257,7 +257,7 @@ class Sender {
     }
 
     const byteLength =
-      typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+      typeof data === 'string' ? Buffer.byteLength(data) : lengthOf(data);
 
     this._compress = !!compress && this._isWorthIt(byteLength);
     this._link.sendWhole(data, byteLength, text, this._compress, mask, cb);
@@ -326,6 +326,8 @@ class Sender {
    * @param {Object} entry The data, the options and the callback
    */
   _write({ data, options, cb }) {
+    // It may have waited.
+    if (typeof data !== 'string') options.byteLength = lengthOf(data);
     if (options.opcode < CLOSE) this._output.sendData(data, options, cb);
     else this._output.sendControl(options.opcode, data, options, cb);
   }
@@ -382,13 +384,15 @@ class Sender {
    */
   _readBlob(entry) {
     const { data: blob, options, cb } = entry;
+    // This may be a function of the user's.
+    const bytes = blob.arrayBuffer().then(toBuffer);
 
     this._bufferedBytes += options.byteLength;
     this._state = READING_BLOB;
 
     // Callbacks that throw must not do so inside of the promise.
-    blob.arrayBuffer().then(
-      (memory) =>
+    bytes.then(
+      (data) =>
         process.nextTick(() => {
           if (this._socket.destroyed) {
             this._fail(
@@ -400,7 +404,7 @@ class Sender {
 
           this._bufferedBytes -= options.byteLength;
           this._state = READY;
-          this._start({ data: toBuffer(memory), options, cb });
+          this._start({ data, options, cb });
           if (this._state === READY) this._dequeue();
           this._settle();
         }),
@@ -469,9 +473,9 @@ class Sender {
  * @param {(String|Blob|Buffer)} data The data
  * @return {Number} Its length
  */
-function lengthOf(data) {
+function sizeOf(data) {
   if (typeof data === 'string') return Buffer.byteLength(data);
-  return isBlob(data) ? data.size : data.length;
+  return isBlob(data) ? data.size : lengthOf(data);
 }
 
 /**
@@ -496,10 +500,13 @@ function closePayload(code, reason) {
     throw new TypeError('First argument must be a valid error code number');
   }
 
-  const payload = [code >> 8, code & 0xff];
+  if (reason === undefined || !reason.length) {
+    return Buffer.from([code >> 8, code & 0xff]);
+  }
 
-  if (reason === undefined || !reason.length) return Buffer.from(payload);
-  if (Buffer.byteLength(reason) > MAX_CONTROL_PAYLOAD - 2) {
+  const length = Buffer.byteLength(reason);
+
+  if (length > MAX_CONTROL_PAYLOAD - 2) {
     throw new RangeError(
       `The message must not be greater than ${MAX_CONTROL_PAYLOAD - 2} bytes`
     );
@@ -508,7 +515,12 @@ function closePayload(code, reason) {
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
 
-  return Buffer.concat([Buffer.from(payload), Buffer.from(reason)]);
+  const payload = Buffer.alloc(2 + length);
+
+  payload.writeUInt16BE(code);
+  if (typeof reason === 'string') payload.write(reason, 2);
+  else payload.set(reason, 2);
+  return payload;
 }
 
 /**

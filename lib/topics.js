@@ -1,6 +1,6 @@
 'use strict';
 
-const { toBuffer } = require('./buffer-util');
+const { lengthOf, toBuffer } = require('./buffer-util');
 const { Command, Flag, MAX_INLINE } = require('./command-writer');
 const io = require('./io-thread');
 const monitor = require('./monitor');
@@ -207,7 +207,7 @@ function isBehind(websocket, limit) {
  */
 function publishNatively(topic, data, { binary, compress }, limit, slot) {
   const length =
-    typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    typeof data === 'string' ? Buffer.byteLength(data) : lengthOf(data);
   const isLarge = length >= REFERENCE_MIN || length > MAX_INLINE - 8;
   const payload =
     isLarge && typeof data === 'string' ? Buffer.from(data) : data;

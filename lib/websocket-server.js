@@ -372,16 +372,17 @@ class WebSocketServer extends EventEmitter {
 
     if (!this.options.perMessageDeflate || header === undefined) return {};
 
+    // Not the client's fault if options throw.
+    const deflate = new PerMessageDeflate({
+      ...this.options.perMessageDeflate,
+      isServer: true,
+      maxPayload: this.options.maxPayload
+    });
+
     try {
       const offers = extension.parse(header);
 
       if (!offers[name]) return {};
-
-      const deflate = new PerMessageDeflate({
-        ...this.options.perMessageDeflate,
-        isServer: true,
-        maxPayload: this.options.maxPayload
-      });
 
       deflate.accept(offers[name]);
       return { [name]: deflate };

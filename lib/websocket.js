@@ -2,6 +2,9 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const EventEmitter = require('node:events');
+const {
+  types: { isUint8Array }
+} = require('node:util');
 
 const { toBuffer, toMessage } = require('./buffer-util');
 const { abortHandshake, startHandshake } = require('./client-handshake');
@@ -494,7 +497,9 @@ class WebSocket extends EventEmitter {
     let binary = !isString;
     let compress = true;
 
-    if (!isString && !Buffer.isBuffer(data)) return false;
+    if (!isString && !(Buffer.isBuffer(data) && isUint8Array(data))) {
+      return false;
+    }
     if (options) {
       if (typeof options !== 'object') return false;
       // A property that is there counts, even if it is undefined.
@@ -503,7 +508,13 @@ class WebSocket extends EventEmitter {
       if ('compress' in options) compress = options.compress;
     }
 
-    return this._sender.sendWhole(data, !binary, compress, !this._isServer, cb);
+    const mask = !this._isServer;
+
+    // The options have been read, which runs code of the user's: once is enough.
+    if (!this._sender.sendWhole(data, !binary, compress, mask, cb)) {
+      this._sender.send(data, { binary, compress, fin: true, mask }, cb);
+    }
+    return true;
   }
 
   /**

@@ -30,13 +30,15 @@ function compressionError() {
  */
 function explainUnwritten(socket) {
   const cancelled = CANCELS ? systemError(errno.ECANCELED, 'write') : null;
-  const reason = socket._writableState.errored ?? cancelled;
+  const { errored } = socket._writableState;
+  const reason = errored ?? cancelled;
   let first = true;
 
   return () => {
     if (first) {
       first = false;
-      return cancelled;
+      // The write that is under way knows better if it is the one that failed.
+      return errored?.syscall === 'write' ? errored : cancelled;
     }
     return reason ?? destroyedError();
   };

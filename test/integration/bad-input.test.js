@@ -11,6 +11,11 @@ const {
 const { calls, constructions } = require('./bad-input/calls');
 const differences = require('./bad-input/differences');
 const frames = require('./bad-input/frames');
+const {
+  constructions: oddConstructions,
+  upgrades
+} = require('./bad-input/odd-options');
+const { calls: oddCalls } = require('./bad-input/odd-values');
 const requests = require('./bad-input/requests');
 const responses = require('./bad-input/responses');
 const {
@@ -18,7 +23,8 @@ const {
   runConstruction,
   runFrames,
   runRequest,
-  runResponse
+  runResponse,
+  runUpgrade
 } = require('./bad-input/run');
 
 const used = new Set();
@@ -66,6 +72,14 @@ describe('Bad input', () => {
         }
       });
 
+      describe(`odd values sent by an open ${role}`, () => {
+        for (const example of oddCalls) {
+          same(kind, `${example.title} (${role}, odd)`, (party) =>
+            runCall(party, example, role, 'open')
+          );
+        }
+      });
+
       for (const state of ['open', 'closing', 'closed']) {
         describe(`calls on an ${state} ${role}`, () => {
           for (const example of calls) {
@@ -86,8 +100,14 @@ describe('Bad input', () => {
     });
 
     describeClients(kind, 'constructors and functions', () => {
-      for (const example of constructions) {
+      for (const example of [...constructions, ...oddConstructions]) {
         same(kind, example.title, (party) => runConstruction(party, example));
+      }
+    });
+
+    describeClients(kind, 'options of a server that throw', () => {
+      for (const example of upgrades) {
+        same(kind, example.title, (party) => runUpgrade(party, example));
       }
     });
 

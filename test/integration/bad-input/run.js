@@ -1,6 +1,7 @@
 'use strict';
 
 const { once } = require('events');
+const http = require('http');
 
 const { closeFrame, frame, TEXT } = require('../support/frames');
 const { describeError, Journal } = require('../support/journal');
@@ -8,6 +9,7 @@ const {
   rawClient,
   rawConnect,
   RawServer,
+  upgradeRequest,
   upgradeResponse
 } = require('../support/raw-peer');
 const { Scope } = require('../support/scope');
@@ -334,10 +336,66 @@ function runCall(party, example, role, state) {
   });
 }
 
+/**
+ * Upgrade a connection with options that throw.
+ *
+ * @param {Party} party The module
+ * @param {Object} example The case
+ * @returns {Promise<Object>} `{ events, answer }`
+ */
+function runUpgrade(party, example) {
+  return within(async (scope) => {
+    const journal = new Journal();
+    const wss = scope.server(
+      party.server({ noServer: true, ...example.options })
+    );
+    const server = scope.listener(http.createServer());
+
+    server.on('upgrade', (req, socket, head) => {
+      socket.on('error', () => {});
+      try {
+        wss.handleUpgrade(req, socket, head, (ws) => {
+          journal.add('upgraded');
+          ws.on('close', (code) => journal.add(`close ${code}`));
+          ws.close(1000);
+        });
+        journal.add('returned');
+      } catch (err) {
+        journal.add(`threw ${describeError(err)}`);
+        socket.destroy();
+      }
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+
+    const peer = await rawConnect(server.address().port, {
+      allowHalfOpen: true
+    });
+
+    scope.stream(peer.socket);
+    peer.write(
+      upgradeRequest([
+        'Sec-WebSocket-Extensions: permessage-deflate',
+        'Sec-WebSocket-Protocol: a, b'
+      ])
+    );
+    await peer.until(
+      () =>
+        peer.ended ||
+        peer.closed ||
+        (/^HTTP\/1.1 101 /.test(peer.head) && peer.frames.length > 0)
+    );
+    peer.socket.end(closeFrame(1000, '', { mask: true }));
+    await peer.untilClosed();
+    return { events: journal.lines, answer: steady(`${peer.received}`) };
+  });
+}
+
 module.exports = {
   runCall,
   runConstruction,
   runFrames,
   runRequest,
-  runResponse
+  runResponse,
+  runUpgrade
 };
