@@ -33,7 +33,13 @@ class Watch {
     });
     if (this._timer !== null) return;
 
-    this._timer = setInterval(look, this._timeout / LOOKS, this._connections);
+    // Not before what has arrived is read: this thread may have been busy.
+    this._timer = setInterval(
+      setImmediate,
+      this._timeout / LOOKS,
+      look,
+      this._connections
+    );
     this._timer.unref();
   }
 

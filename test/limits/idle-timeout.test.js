@@ -12,11 +12,42 @@ const {
   modulePath,
   WebSocket
 } = require('../integration/kinds');
+const { frame } = require('../integration/support/frames');
 const { rawClient, RawServer } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
 
 const TIMEOUT = 200;
 const PING = 9;
+const PONG = 10;
+
+/**
+ * Do nothing else for a time.
+ *
+ * @param {number} milliseconds How long
+ */
+function block(milliseconds) {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+
+  Atomics.wait(cell, 0, 0, milliseconds);
+}
+
+/**
+ * A websocket of a server, with a peer made of bytes.
+ *
+ * @param {Scope} scope Where to close them
+ * @param {Party} kind The server's module
+ * @param {Object} [options] Options of the server
+ * @returns {Promise<Object>} `{ ws, peer, opened }`
+ */
+async function openRaw(scope, kind, options) {
+  const wss = await scope.listen(kind, { idleTimeout: TIMEOUT, ...options });
+  const connection = once(wss, 'connection');
+  const opened = performance.now();
+  const peer = await rawClient(wss);
+
+  scope.stream(peer.socket);
+  return { ws: (await connection)[0], peer, opened };
+}
 
 if (!isReference) {
   describe('idleTimeout', () => {
@@ -32,49 +63,62 @@ if (!isReference) {
            * @returns {Promise<Object>} `{ ws, peer, opened }`
            */
           const open = async (options) => {
-            const all = { idleTimeout: TIMEOUT, ...options };
-
-            if (role === 'server') {
-              const wss = await scope.listen(kind, all);
-              const connection = once(wss, 'connection');
-              const opened = performance.now();
-              const peer = await rawClient(wss);
-
-              scope.stream(peer.socket);
-              return { ws: (await connection)[0], peer, opened };
-            }
+            if (role === 'server') return openRaw(scope, kind, options);
 
             const server = await new RawServer().listen();
 
             scope.defer(() => server.close());
 
             const opened = performance.now();
-            const ws = scope.connect(kind, server.url, all);
+            const ws = scope.connect(kind, server.url, {
+              idleTimeout: TIMEOUT,
+              ...options
+            });
 
             await once(ws, 'open');
             return { ws, peer: await server.peer(), opened };
           };
 
-          it('asks a silent peer for a sign, then terminates', async () => {
-            const { ws, peer, opened } = await open();
-            const [code] = await once(ws, 'close');
+          for (const [title, options, sent] of [
+            ['asks a silent peer for a sign, then terminates', {}, [PING]],
+            ['does not ask where autoPing is false', { autoPing: false }, []]
+          ]) {
+            it(title, async () => {
+              const { ws, peer, opened } = await open(options);
+              const [code] = await once(ws, 'close');
 
-            assert.strictEqual(code, 1006);
-            assert.ok(performance.now() - opened >= TIMEOUT - 1);
-            await peer.until(() => peer.ended || peer.closed);
-            assert.deepStrictEqual(
-              peer.frames.map(({ opcode }) => opcode),
-              [PING]
+              assert.strictEqual(code, 1006);
+              assert.ok(performance.now() - opened >= TIMEOUT - 1);
+              await peer.untilEnd();
+              assert.deepStrictEqual(
+                peer.frames.map(({ opcode }) => opcode),
+                sent
+              );
+            });
+          }
+
+          it('reads what is there before it judges', async () => {
+            const idleTimeout = 1200;
+            const { ws, peer } = await open({ idleTimeout });
+
+            await peer.untilFrames(1);
+            // Three quarters of the time are over. The answer comes while this
+            // thread does something else, until it would be too late.
+            await new Promise((resolve) =>
+              setTimeout(resolve, idleTimeout / 3)
             );
-          });
+            // Timers come next.
+            await new Promise(setImmediate);
+            peer.socket.write(frame(PONG, '', { mask: role === 'server' }));
+            block(idleTimeout / 4);
 
-          it('does not ask where autoPing is false', async () => {
-            const { ws, peer } = await open({ autoPing: false });
-            const [code] = await once(ws, 'close');
+            const outcome = await new Promise((resolve) => {
+              for (const event of ['pong', 'close']) {
+                ws.once(event, () => resolve(event));
+              }
+            });
 
-            assert.strictEqual(code, 1006);
-            await peer.until(() => peer.ended || peer.closed);
-            assert.deepStrictEqual(peer.frames, []);
+            assert.strictEqual(outcome, 'pong');
           });
         });
       }
@@ -101,16 +145,7 @@ if (!isReference) {
         });
 
         it('takes a message in pieces for a sign of life', async () => {
-          const wss = await scope.listen(kind, {
-            autoPing: false,
-            idleTimeout: TIMEOUT
-          });
-          const connection = once(wss, 'connection');
-          const peer = await rawClient(wss);
-
-          scope.stream(peer.socket);
-
-          const [ws] = await connection;
+          const { ws, peer } = await openRaw(scope, kind, { autoPing: false });
           const message = once(ws, 'message');
           const began = performance.now();
           // A masked frame of 20 bytes.
@@ -129,16 +164,7 @@ if (!isReference) {
         });
 
         it('leaves alone who is paused by us', async () => {
-          const wss = await scope.listen(kind, {
-            autoPing: false,
-            idleTimeout: TIMEOUT
-          });
-          const connection = once(wss, 'connection');
-          const peer = await rawClient(wss);
-
-          scope.stream(peer.socket);
-
-          const [ws] = await connection;
+          const { ws } = await openRaw(scope, kind, { autoPing: false });
 
           ws.pause();
           await new Promise((resolve) => setTimeout(resolve, 2 * TIMEOUT));
