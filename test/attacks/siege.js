@@ -23,6 +23,9 @@ const BASELINE = 1000;
 const FACTOR = 20;
 const GRACE = 2000 * slowness;
 
+/** Likewise, for one of two answers. */
+const USUAL_GRACE = 500 * slowness;
+
 /**
  * Do something a number of times, some of them at once.
  *
@@ -108,10 +111,15 @@ class Siege {
     // What the attackers have left behind is a part of it.
     await this.untilAlone();
 
-    const { count, lost, p99, wrong } = await this.healthy.ask('report');
+    const { count, lost, p50, p99, wrong } = await this.healthy.ask('report');
+    const usual = Math.max(USUAL_GRACE, FACTOR * this.baseline.p50);
     const limit = Math.max(GRACE, FACTOR * this.baseline.p99);
 
     assert.ok(count > 0, 'nobody was answered');
+    assert.ok(
+      p50 <= usual,
+      `the median is ${p50} ms, without an attack ${this.baseline.p50} ms`
+    );
     assert.ok(
       p99 <= limit,
       `p99 is ${p99} ms, without an attack ${this.baseline.p99} ms`
@@ -120,7 +128,9 @@ class Siege {
 
     const use = await this.server.ask('use');
 
-    return { ...use, grown: (use.highest - this.resident) / memory, p99 };
+    const grown = (use.highest - this.resident) / memory;
+
+    return { ...use, grown, p50, p99 };
   }
 
   /**

@@ -16,6 +16,10 @@ const httpOptions = JSON.parse(process.argv[4]);
 /** How much the server lets wait for a peer that does not read, in bytes. */
 const BACKLOG = 1024 * 1024;
 
+/** What somebody gets who asks for it. */
+const GIFT = Buffer.alloc(4 * 1024 * 1024, 'gift');
+
+const callbacks = {};
 const codes = {};
 const errors = {};
 let connections = 0;
@@ -54,6 +58,38 @@ function flood(ws) {
   ws.on('close', () => clearInterval(timer));
 }
 
+/**
+ * Send for ever, whatever a peer takes: there is a limit for that.
+ *
+ * @param {WebSocket} ws The websocket
+ */
+function push(ws) {
+  const timer = setInterval(() => {
+    for (let left = 8; left > 0 && ws.readyState === ws.OPEN; left--) {
+      ws.send(NUMBERED.make(ws), (err) =>
+        count(callbacks, err?.code ?? 'sent')
+      );
+      mostBuffered = Math.max(mostBuffered, ws.bufferedAmount);
+    }
+  }, 10);
+
+  ws.on('drop', () => count(callbacks, 'drop'));
+  ws.on('close', () => clearInterval(timer));
+}
+
+/** Messages that begin with their number. */
+const NUMBERED = {
+  next: new WeakMap(),
+  make(ws) {
+    const number = this.next.get(ws) ?? 0;
+    const data = Buffer.alloc(16384, number);
+
+    this.next.set(ws, number + 1);
+    data.writeUInt32LE(number);
+    return data;
+  }
+};
+
 setInterval(() => {
   highest = Math.max(highest, process.memoryUsage.rss());
   server?.getConnections((err, number) => {
@@ -79,6 +115,9 @@ answer({
       ws.on('error', (err) => count(errors, err.code));
       ws.on('close', (code) => count(codes, code));
       if (req.url === '/flood') flood(ws);
+      else if (req.url === '/push') push(ws);
+      // Not in the first tick, in which this thread would write it.
+      else if (req.url === '/gift') setImmediate(() => ws.send(GIFT));
       else if (req.url === '/sink') ws.on('message', () => {});
       else ws.on('message', (data, binary) => ws.send(data, { binary }));
     });
@@ -91,6 +130,7 @@ answer({
 
     return {
       clients: wss.clients.size,
+      callbacks,
       codes,
       connections,
       descriptors: descriptors(),

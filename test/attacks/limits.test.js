@@ -1,0 +1,221 @@
+'use strict';
+
+const assert = require('assert');
+
+const { forEachKind, isReference } = require('../integration/kinds');
+const { frame, parseFrames, PONG } = require('../integration/support/frames');
+const { upgradeRequest } = require('../integration/support/raw-peer');
+const { connect, HEALTHY, repeat, Siege } = require('./siege');
+
+const MIB = 1024 * 1024;
+const LIMIT = MIB;
+
+/** How many peers do not read. */
+const DEAF = 50;
+
+/** How many say nothing any more. */
+const SILENT = 500;
+
+/** How long they may do so, in milliseconds. */
+const PATIENCE = 4000;
+
+/** The bytes of a frame that the server sends, around its payload. */
+const HEADER = 10;
+
+/**
+ * Open a websocket that reads nothing from its answer on.
+ *
+ * @param {number} port The server's port
+ * @param {string} path What it asks for
+ * @returns {Promise<net.Socket>} The socket, paused behind the first bytes,
+ *     which it keeps as `chunks`
+ */
+async function openDeaf(port, path) {
+  const socket = await connect(port);
+
+  socket.chunks = [];
+  socket.write(upgradeRequest().replace('GET / ', `GET ${path} `));
+  await new Promise((resolve) => {
+    socket.once('close', resolve);
+    socket.once('data', (chunk) => {
+      socket.chunks.push(chunk);
+      socket.pause();
+      resolve();
+    });
+  });
+  return socket;
+}
+
+if (!isReference) {
+  describe('Attacks on limits that are not set by default', function () {
+    this.timeout(120000);
+
+    forEachKind((kind) => {
+      /**
+       * Define tests of a server that is attacked.
+       *
+       * @param {string} title What it has
+       * @param {Object} options Its options
+       * @param {Function} define Gets a function that returns the siege
+       */
+      const besiege = (title, options, define) => {
+        describe(title, () => {
+          let siege;
+
+          before(async () => {
+            siege = new Siege(kind, options);
+            await siege.begin();
+          });
+
+          after(() => siege.kill());
+          define(() => siege);
+          it('answered everybody else, and kept nothing', () => siege.end());
+        });
+      };
+
+      besiege('maxBackpressure', { maxBackpressure: LIMIT }, (of) => {
+        it(`ends ${DEAF} connections whose peers do not read`, async () => {
+          const siege = of();
+          const use = await siege.under(async () => {
+            const sockets = [];
+
+            await repeat(DEAF, DEAF, async () => {
+              sockets.push(await openDeaf(siege.port, '/push'));
+            });
+            for (let ended = 0; ended < DEAF;) {
+              ended = (await siege.server.ask('use')).codes[1006] || 0;
+              await new Promise((resolve) => setTimeout(resolve, 100));
+            }
+            // They have to read to learn of it.
+            for (const socket of sockets) socket.resume();
+            await Promise.all(sockets.map(({ gone }) => gone));
+          });
+          const { callbacks, codes, errors, grown, mostBuffered } = use;
+
+          assert.deepStrictEqual(codes, { 1006: DEAF });
+          assert.deepStrictEqual(errors, {});
+          assert.ok(callbacks.BEASTWS_ERR_BACKPRESSURE >= DEAF);
+          assert.ok(mostBuffered <= LIMIT + HEADER, `${mostBuffered} waited`);
+          assert.ok(mostBuffered > LIMIT / 2, `${mostBuffered} waited`);
+          // The kernel's buffers are not the server's.
+          assert.ok(
+            grown < DEAF * 2 * LIMIT + 64 * MIB,
+            `${grown / MIB} MiB more`
+          );
+        });
+      });
+
+      besiege(
+        'maxBackpressure with the policy "drop"',
+        { maxBackpressure: LIMIT, backpressurePolicy: 'drop' },
+        (of) => {
+          it(`leaves messages out for ${DEAF} peers that do not read`, async () => {
+            const siege = of();
+            const sockets = [];
+            const wrong = [];
+            let jumps = 0;
+            const { callbacks, codes, grown, mostBuffered } = await siege.under(
+              async () => {
+                await repeat(DEAF, DEAF, async () => {
+                  sockets.push(await openDeaf(siege.port, '/push'));
+                });
+
+                let drops = 0;
+
+                while (drops < DEAF * 20) {
+                  const use = await siege.server.ask('use');
+
+                  drops = use.callbacks.drop || 0;
+                  assert.strictEqual(use.clients, HEALTHY + DEAF);
+                  await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                // Then they read: messages are whole, and in order.
+                await Promise.all(
+                  sockets.map(async (socket) => {
+                    let size = 0;
+
+                    socket.on('data', (chunk) => {
+                      socket.chunks.push(chunk);
+                      size += chunk.length;
+                      if (size > 6 * MIB) socket.destroy();
+                    });
+                    socket.resume();
+                    await socket.gone;
+                  })
+                );
+              }
+            );
+
+            for (const { chunks } of sockets) {
+              const bytes = Buffer.concat(chunks);
+              const { frames } = parseFrames(
+                bytes.subarray(bytes.indexOf('\r\n\r\n') + 4)
+              );
+              let last = -1;
+
+              assert.ok(frames.length > 64);
+              for (const { opcode, payload } of frames) {
+                const number = payload.readUInt32LE();
+                const rest = payload.subarray(4);
+
+                if (
+                  opcode !== 2 ||
+                  number <= last ||
+                  !rest.equals(Buffer.alloc(16380, number))
+                ) {
+                  wrong.push(number);
+                }
+                if (number > last + 1) jumps++;
+                last = number;
+              }
+            }
+            assert.deepStrictEqual(wrong, []);
+            assert.ok(jumps >= DEAF, `${jumps} times something was left out`);
+            assert.strictEqual(
+              callbacks.drop,
+              callbacks.BEASTWS_ERR_BACKPRESSURE
+            );
+            assert.deepStrictEqual(codes, { 1006: DEAF });
+            assert.ok(mostBuffered <= LIMIT + HEADER, `${mostBuffered} waited`);
+            assert.ok(
+              grown < DEAF * 2 * LIMIT + 64 * MIB,
+              `${grown / MIB} MiB more`
+            );
+          });
+        }
+      );
+
+      besiege('idleTimeout', { idleTimeout: PATIENCE }, (of) => {
+        it(`ends ${SILENT} connections whose peers say nothing`, async () => {
+          const siege = of();
+          let pinged = 0;
+          let answering;
+          const { codes, grown } = await siege.under(async () => {
+            const sockets = [];
+
+            await repeat(SILENT, 50, async (i) => {
+              const socket = await connect(siege.port);
+
+              socket.on('data', (chunk) => {
+                if (!chunk.includes('\x89\x00', 0, 'latin1')) return;
+                pinged++;
+                // One of them is alive.
+                if (i === 0) socket.write(frame(PONG, '', { mask: true }));
+              });
+              socket.write(upgradeRequest().replace('GET / ', 'GET /sink '));
+              sockets.push(socket);
+            });
+            [answering] = sockets;
+            await Promise.all(sockets.slice(1).map(({ gone }) => gone));
+            assert.strictEqual(answering.destroyed, false);
+            answering.destroy();
+          });
+
+          assert.ok(pinged >= SILENT, `${pinged} were asked`);
+          assert.deepStrictEqual(codes, { 1006: SILENT });
+          assert.ok(grown < 64 * MIB, `${grown / MIB} MiB more`);
+        });
+      });
+    });
+  });
+}
