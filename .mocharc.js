@@ -30,7 +30,7 @@ module.exports = {
     : {
         spec: [
           'test/*.test.js',
-          'test/!(browser|ecosystem|install)/**/*.test.js'
+          'test/!(browser|ecosystem|endurance|install)/**/*.test.js'
         ]
       })
 };

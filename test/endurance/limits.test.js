@@ -5,7 +5,7 @@ const assert = require('assert');
 const { forEachKind, isReference } = require('../integration/kinds');
 const { frame, parseFrames, PONG } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
-const { connect, HEALTHY, repeat, Siege } = require('./siege');
+const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
 
 const MIB = 1024 * 1024;
 const LIMIT = MIB;

@@ -6,7 +6,7 @@ const net = require('net');
 const { forEachKind } = require('../integration/kinds');
 const { BINARY, frame, parseFrames } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
-const { connect, HEALTHY, repeat, Siege } = require('./siege');
+const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
 
 const MIB = 1024 * 1024;
 
