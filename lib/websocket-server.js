@@ -3,21 +3,24 @@
 const { createHash } = require('node:crypto');
 const EventEmitter = require('node:events');
 const http = require('node:http');
-const os = require('node:os');
 
-const { CLOSE_TIMEOUT, GUID, kWebSocket } = require('./constants');
+const { GUID, kWebSocket } = require('./constants');
 const extension = require('./extension');
 const { checkIdleTimeout } = require('./idle-timeout');
-const { isAvailable } = require('./io-thread');
 const monitor = require('./monitor');
 const NativeServer = require('./native-server');
 const PerMessageDeflate = require('./permessage-deflate');
 const { checkSendLimit } = require('./send-limit');
+const {
+  abortHandshake,
+  checkRequest,
+  refuseRequest,
+  refuseUpgrade
+} = require('./server-handshake');
+const { DEFAULTS, checkThreads, isNative } = require('./server-options');
 const subprotocol = require('./subprotocol');
 const { checkTopic, Topics } = require('./topics');
 const WebSocket = require('./websocket');
-
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** What may wait for a subscriber before it is left out, in bytes. */
 const MAX_BACKPRESSURE = 16 * 1024 * 1024;
@@ -25,37 +28,6 @@ const MAX_BACKPRESSURE = 16 * 1024 * 1024;
 const RUNNING = 0;
 const CLOSING = 1;
 const CLOSED = 2;
-
-/** Has servers of their own port served by the I/O thread from the start. */
-const NATIVE = !!process.env.BEASTWS_NATIVE;
-
-const DEFAULTS = {
-  allowSynchronousEvents: true,
-  autoPing: true,
-  autoPong: true,
-  backlog: null,
-  backpressurePolicy: 'terminate',
-  clientTracking: true,
-  closeTimeout: CLOSE_TIMEOUT,
-  handleProtocols: null,
-  host: null,
-  idleTimeout: 0,
-  ioThread: true,
-  ioThreads: 1,
-  maxBackpressure: 0,
-  maxBufferedChunks: 256 * 1024,
-  maxFragments: 16 * 1024,
-  maxPayload: 100 * 1024 * 1024,
-  maxPendingAutoPongs: 60,
-  noServer: false,
-  path: null,
-  perMessageDeflate: false,
-  port: null,
-  server: null,
-  skipUTF8Validation: false,
-  verifyClient: null,
-  WebSocket
-};
 
 /**
  * A WebSocket server. Emits 'listening', 'connection', 'headers',
@@ -71,7 +43,7 @@ class WebSocketServer extends EventEmitter {
   constructor(options, callback) {
     super();
 
-    options = { ...DEFAULTS, ...options };
+    options = { ...DEFAULTS, WebSocket, ...options };
 
     const modes =
       (options.port != null) + !!options.server + !!options.noServer;
@@ -494,62 +466,6 @@ class WebSocketServer extends EventEmitter {
 }
 
 /**
- * Checks how many I/O threads are wanted: no more than can run at once.
- *
- * @param {Object} options The options of a server
- * @throws {(TypeError|RangeError)} If there cannot be so many
- */
-function checkThreads({ ioThread, ioThreads }) {
-  const max = os.availableParallelism();
-
-  if (!Number.isInteger(ioThreads)) {
-    throw new TypeError('The "ioThreads" option must be an integer');
-  }
-  if (ioThreads < 1 || ioThreads > max) {
-    throw new RangeError(
-      `The "ioThreads" option must be from 1 to ${max}, the number of ` +
-        'processors that there are'
-    );
-  }
-  if (ioThreads > 1 && ioThread === false) {
-    throw new TypeError(
-      'The "ioThreads" option and "ioThread: false" cannot go together'
-    );
-  }
-}
-
-/**
- * Whether the I/O thread is to accept the connections.
- *
- * @param {Object} options The options of a server with a port
- * @return {Boolean} `true` if so
- * @throws {TypeError} If the options contradict each other
- */
-function isNative(options) {
-  if ((options.tls || options.native) && !isAvailable) {
-    throw new Error(
-      'The "native" option needs the I/O thread, which is not in this build'
-    );
-  }
-  if (options.tls) {
-    if (options.ioThread && options.native !== false) return true;
-    throw new TypeError(
-      'The "tls" option is for native listeners; use an https server and ' +
-        'the "server" option otherwise'
-    );
-  }
-  if (options.native === undefined) {
-    return NATIVE && options.ioThread && isAvailable;
-  }
-  if (options.native && options.ioThread === false) {
-    throw new TypeError(
-      'The "native" option and "ioThread: false" cannot go together'
-    );
-  }
-  return !!options.native;
-}
-
-/**
  * The server below that does TLS: ours, or an `https.Server`.
  *
  * @param {WebSocketServer} server The server above it
@@ -596,108 +512,12 @@ function emitClose(server) {
 }
 
 /**
- * Answers a request that is no upgrade.
- *
- * @param {http.IncomingMessage} req The request
- * @param {http.ServerResponse} res The response
- */
-function refuseRequest(req, res) {
-  const body = http.STATUS_CODES[426];
-
-  res.writeHead(426, {
-    'Content-Length': body.length,
-    'Content-Type': 'text/plain'
-  });
-  res.end(body);
-}
-
-/**
- * Checks what RFC 6455 (section 4.2.1) asks of a request.
- *
- * @param {http.IncomingMessage} req The request
- * @return {(Object|null)} Why it is refused: `code`, `message`, `headers`
- */
-function checkRequest(req) {
-  const { headers } = req;
-  const upgrade = headers.upgrade;
-  const key = headers['sec-websocket-key'];
-  const version = +headers['sec-websocket-version'];
-
-  if (req.method !== 'GET') {
-    return { code: 405, message: 'Invalid HTTP method' };
-  }
-  if (upgrade === undefined || upgrade.toLowerCase() !== 'websocket') {
-    return { code: 400, message: 'Invalid Upgrade header' };
-  }
-  if (key === undefined || !KEY.test(key)) {
-    return {
-      code: 400,
-      message: 'Missing or invalid Sec-WebSocket-Key header'
-    };
-  }
-  if (version !== 13 && version !== 8) {
-    return {
-      code: 400,
-      message: 'Missing or invalid Sec-WebSocket-Version header',
-      headers: { 'Sec-WebSocket-Version': '13, 8' }
-    };
-  }
-
-  return null;
-}
-
-/**
  * Closes a connection that fails during its handshake.
  *
  * @this stream.Duplex
  */
 function socketOnError() {
   this.destroy();
-}
-
-/**
- * Refuses a request, and closes the connection.
- *
- * @param {stream.Duplex} socket The connection
- * @param {Number} code The HTTP status
- * @param {String} [message] The body
- * @param {Object} [headers] More headers
- */
-function abortHandshake(socket, code, message, headers) {
-  const body = message || http.STATUS_CODES[code];
-  const lines = Object.entries({
-    Connection: 'close',
-    'Content-Type': 'text/html',
-    'Content-Length': Buffer.byteLength(body),
-    ...headers
-  }).map(([name, value]) => `${name}: ${value}`);
-
-  socket.once('finish', socket.destroy);
-  socket.end(
-    [`HTTP/1.1 ${code} ${http.STATUS_CODES[code]}`, ...lines, '', body].join(
-      '\r\n'
-    )
-  );
-}
-
-/**
- * Refuses a request, or leaves that to listeners of 'wsClientError'.
- *
- * @param {WebSocketServer} server The server
- * @param {http.IncomingMessage} req The request
- * @param {stream.Duplex} socket The connection
- * @param {Object} refusal `code`, `message` and `headers`
- */
-function refuseUpgrade(server, req, socket, { code, message, headers }) {
-  if (server.listenerCount('wsClientError') === 0) {
-    abortHandshake(socket, code, message, headers);
-    return;
-  }
-
-  const err = new Error(message);
-
-  Error.captureStackTrace(err, refuseUpgrade);
-  server.emit('wsClientError', err, socket, req);
 }
 
 module.exports = WebSocketServer;

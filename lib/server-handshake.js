@@ -1,0 +1,108 @@
+'use strict';
+
+const http = require('node:http');
+
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/**
+ * Answers a request that is no upgrade.
+ *
+ * @param {http.IncomingMessage} req The request
+ * @param {http.ServerResponse} res The response
+ */
+function refuseRequest(req, res) {
+  const body = http.STATUS_CODES[426];
+
+  res.writeHead(426, {
+    'Content-Length': body.length,
+    'Content-Type': 'text/plain'
+  });
+  res.end(body);
+}
+
+/**
+ * Checks what RFC 6455 (section 4.2.1) asks of a request.
+ *
+ * @param {http.IncomingMessage} req The request
+ * @return {(Object|null)} Why it is refused: `code`, `message`, `headers`
+ */
+function checkRequest(req) {
+  const { headers } = req;
+  const upgrade = headers.upgrade;
+  const key = headers['sec-websocket-key'];
+  const version = +headers['sec-websocket-version'];
+
+  if (req.method !== 'GET') {
+    return { code: 405, message: 'Invalid HTTP method' };
+  }
+  if (upgrade === undefined || upgrade.toLowerCase() !== 'websocket') {
+    return { code: 400, message: 'Invalid Upgrade header' };
+  }
+  if (key === undefined || !KEY.test(key)) {
+    return {
+      code: 400,
+      message: 'Missing or invalid Sec-WebSocket-Key header'
+    };
+  }
+  if (version !== 13 && version !== 8) {
+    return {
+      code: 400,
+      message: 'Missing or invalid Sec-WebSocket-Version header',
+      headers: { 'Sec-WebSocket-Version': '13, 8' }
+    };
+  }
+
+  return null;
+}
+
+/**
+ * Refuses a request, and closes the connection.
+ *
+ * @param {stream.Duplex} socket The connection
+ * @param {Number} code The HTTP status
+ * @param {String} [message] The body
+ * @param {Object} [headers] More headers
+ */
+function abortHandshake(socket, code, message, headers) {
+  const body = message || http.STATUS_CODES[code];
+  const lines = Object.entries({
+    Connection: 'close',
+    'Content-Type': 'text/html',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers
+  }).map(([name, value]) => `${name}: ${value}`);
+
+  socket.once('finish', socket.destroy);
+  socket.end(
+    [`HTTP/1.1 ${code} ${http.STATUS_CODES[code]}`, ...lines, '', body].join(
+      '\r\n'
+    )
+  );
+}
+
+/**
+ * Refuses a request, or leaves that to listeners of 'wsClientError'.
+ *
+ * @param {WebSocketServer} server The server
+ * @param {http.IncomingMessage} req The request
+ * @param {stream.Duplex} socket The connection
+ * @param {Object} refusal `code`, `message` and `headers`
+ */
+function refuseUpgrade(server, req, socket, { code, message, headers }) {
+  if (server.listenerCount('wsClientError') === 0) {
+    abortHandshake(socket, code, message, headers);
+    return;
+  }
+
+  const err = new Error(message);
+
+  Error.captureStackTrace(err, refuseUpgrade);
+  server.emit('wsClientError', err, socket, req);
+}
+
+module.exports = {
+  abortHandshake,
+  checkRequest,
+  refuseRequest,
+  refuseUpgrade
+};
