@@ -61,6 +61,15 @@ class ByteBuffer {
     capacity_ = capacity;
   }
 
+  // Gives back memory that it has no bytes for, if that is worth a call.
+  void Fit() {
+    if (size_ == 0 || capacity_ - size_ <= size_ / 8) return;
+    auto* data = static_cast<uint8_t*>(std::realloc(data_, size_));
+    if (data == nullptr) return;
+    data_ = data;
+    capacity_ = size_;
+  }
+
   void Truncate(size_t size) { size_ = size; }
   void Clear() { size_ = 0; }
 

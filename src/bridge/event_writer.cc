@@ -58,6 +58,8 @@ void EventWriter::OnMessage(bool binary, ByteBuffer&& data,
     Push(kind, offset, size, count, 0, -1);
     return;
   }
+  // JavaScript may keep it for long, and has only its size counted.
+  data.Fit();
   batch_->large.push_back(std::move(data));
   batch_->large_bytes += size;
   Push(kind, offset, size, count, 0,

@@ -96,6 +96,22 @@ BOOST_AUTO_TEST_CASE(survives_a_failure_to_grow) {
 }
 #endif
 
+BOOST_AUTO_TEST_CASE(fits_its_memory_to_its_bytes) {
+  ByteBuffer buffer;
+  buffer.Fit();
+  BOOST_TEST(buffer.capacity() == 0u);
+  const std::string bytes(1000, 'x');
+  buffer.Reserve(1100);
+  buffer.Append(bytes.data(), bytes.size());
+  buffer.Fit();
+  BOOST_TEST(buffer.capacity() == 1100u);
+  buffer.Reserve(1500);
+  buffer.Fit();
+  BOOST_TEST(buffer.capacity() == 1000u);
+  BOOST_TEST(std::string(buffer.data(), buffer.data() + buffer.size()) ==
+             bytes);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace beastws::test
