@@ -1,6 +1,7 @@
 'use strict';
 
 const { kWebSocket } = require('./constants');
+const { flushFor } = require('./frame-pool');
 
 /** All of them; weak, because a stream that nobody has need not be closed. */
 const all = new Set();
@@ -24,6 +25,7 @@ class InlineLink {
     this.reference = new WeakRef(this);
     all.add(this.reference);
 
+    receiver.isDirect = receiver._allowSynchronousEvents;
     receiver.on('conclude', onConclude);
     receiver.on('drain', onDrain);
     receiver.on('error', onError);
@@ -58,6 +60,7 @@ class InlineLink {
    * @type {Number}
    */
   get bufferedBytes() {
+    flushFor(this.socket);
     return this.socket.writableLength;
   }
 
@@ -191,7 +194,11 @@ function onData(chunk) {
     websocket._connectInline(websocket._link.options);
   }
   websocket._link.heard++;
-  if (!websocket._reader.write(chunk)) this.pause();
+
+  const reader = websocket._reader;
+
+  if (!(reader.isIdle ? reader.readFor(websocket, chunk) : reader.write(chunk)))
+    this.pause();
 }
 
 /**

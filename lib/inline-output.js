@@ -3,6 +3,7 @@
 const binding = require('./binding');
 const { Flag, dataFlags } = require('./command-writer');
 const { EMPTY_BUFFER, kWebSocket } = require('./constants');
+const frames = require('./frame-pool');
 const PerMessageDeflate = require('./permessage-deflate');
 const createProtocolError = require('./protocol-error');
 const { packSessionOptions } = require('./session-options');
@@ -10,16 +11,15 @@ const { packSessionOptions } = require('./session-options');
 /** Unmasked payloads of this size and more are written where they are. */
 const LEND_MIN = 4 * 1024;
 
-const FastBuffer = Buffer[Symbol.species];
-
-/** The memory of frames, as Node.js has it for small Buffers. */
-const POOL_SIZE = 64 * 1024;
-
 /** What a frame has in front of its payload, at most. */
 const MAX_HEADER = 14;
 
-let pool = Buffer.allocUnsafeSlow(POOL_SIZE);
-let used = 0;
+/** The first byte of a message in one frame. */
+const WHOLE_TEXT = 0x81;
+const WHOLE_BINARY = 0x82;
+
+/** What was sent without the session, which counts the rest. */
+const sent = { messages: 0, bytes: 0 };
 
 /** The sending half of a session on JavaScript's thread. */
 class InlineOutput {
@@ -42,6 +42,48 @@ class InlineOutput {
   }
 
   /**
+   * Sends a message in one frame, uncompressed. The usual one, small and not
+   * masked, is a header of two or four bytes and the payload: for that the
+   * session need not be asked.
+   *
+   * @param {(String|Buffer)} data The message
+   * @param {Number} byteLength Its length in bytes
+   * @param {Boolean} text Whether it is text
+   * @param {Boolean} mask Whether it is masked
+   * @param {Function} [cb] Called when it is written
+   */
+  sendWhole(data, byteLength, text, mask, cb) {
+    if (mask || byteLength >= LEND_MIN) {
+      this.sendData(
+        data,
+        { compress: false, fin: true, mask, opcode: text ? 1 : 2 },
+        cb
+      );
+      return;
+    }
+
+    const socket = this._socket;
+    let size = byteLength < 126 ? 2 : 4;
+    const at = frames.reserve(socket, size + byteLength);
+    const pool = frames.pool;
+
+    pool[at] = text ? WHOLE_TEXT : WHOLE_BINARY;
+    if (size === 2) {
+      pool[at + 1] = byteLength;
+    } else {
+      pool[at + 1] = 126;
+      pool[at + 2] = byteLength >> 8;
+      pool[at + 3] = byteLength;
+    }
+    if (typeof data === 'string') pool.write(data, at + size);
+    else pool.set(data, at + size);
+    size += byteLength;
+    sent.messages++;
+    sent.bytes += byteLength;
+    frames.write(socket, size, cb);
+  }
+
+  /**
    * Sends a data frame; as NativeLink's method of that name.
    *
    * @param {(String|Buffer)} data The payload
@@ -52,28 +94,26 @@ class InlineOutput {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
     const lent =
       !options.compress && !options.mask && payload.length >= LEND_MIN;
+    const flags = dataFlags(options) | (lent ? Flag.LENT : 0);
     const mask = generate(options);
-    const bytes = this._frame(
-      lent ? 0 : payload.length,
-      () =>
-        this._session.data(
-          dataFlags(options) | (lent ? Flag.LENT : 0),
-          payload,
-          mask,
-          pool,
-          used
-        ),
-      cb
-    );
+    let size;
 
-    if (bytes === null) return;
+    try {
+      const at = this._reserve(lent ? 0 : payload.length);
+
+      size = this._session.data(flags, payload, mask, frames.pool, at);
+    } catch {
+      this._fail(cb);
+      return;
+    }
+
     if (!lent) {
-      this._socket.write(bytes, cb);
+      this._write(size, cb);
       return;
     }
 
     this._socket.cork();
-    this._socket.write(bytes);
+    frames.writeNow(this._socket, size);
     this._socket.write(payload, cb);
     this._socket.uncork();
   }
@@ -87,57 +127,71 @@ class InlineOutput {
    * @param {Function} [cb] Called when it is written
    */
   sendControl(opcode, data, options, cb) {
+    const payload = typeof data === 'string' ? Buffer.from(data) : data;
     const mask = generate(options);
-    const bytes = this._frame(
-      options.byteLength,
-      () =>
-        this._session.control(
-          opcode,
-          typeof data === 'string' ? Buffer.from(data) : data,
-          options.mask,
-          mask,
-          pool,
-          used
-        ),
-      cb
-    );
+    let size;
 
-    if (bytes !== null) this._socket.write(bytes, cb);
+    try {
+      const at = this._reserve(payload.length);
+
+      size = this._session.control(
+        opcode,
+        payload,
+        options.mask,
+        mask,
+        frames.pool,
+        at
+      );
+    } catch {
+      this._fail(cb);
+      return;
+    }
+
+    this._write(size, cb);
   }
 
   /**
-   * Has a frame made. Where that is impossible, the connection ends.
+   * Reserves room for a frame, which may turn out to be too little if it is
+   * compressed.
    *
    * @param {Number} length The bytes of its payload, if it holds them
-   * @param {Function} make Makes it, in the pool, and returns its size, which is
-   *     negative if there is no room
-   * @param {Function} [cb] Called with the error
-   * @return {(Buffer|null)} Its bytes, or `null`
+   * @return {Number} Where in the pool it goes
    */
-  _frame(length, make, cb) {
-    try {
-      if (used + length + MAX_HEADER > POOL_SIZE && length < POOL_SIZE / 2) {
-        pool = Buffer.allocUnsafeSlow(POOL_SIZE);
-        used = 0;
-      }
+  _reserve(length) {
+    return frames.reserve(
+      this._socket,
+      Math.min(length + MAX_HEADER, frames.MAX_FRAME)
+    );
+  }
 
-      const size = make();
-
-      if (size < 0) return this._session.take();
-
-      const bytes = new FastBuffer(pool.buffer, used, size);
-
-      used += size;
-      return bytes;
-    } catch {
-      const err = createProtocolError(createProtocolError.NO_RESOURCES, 0);
-      const websocket = this._socket[kWebSocket];
-
-      this._socket.destroy(err);
-      if (typeof cb === 'function') process.nextTick(cb, err);
-      if (websocket) websocket._emitError(err);
-      return null;
+  /**
+   * Writes a frame that the session has made.
+   *
+   * @param {Number} size Its size in bytes, negative if there was no room for it
+   * @param {Function} [cb] Called when it is written
+   */
+  _write(size, cb) {
+    if (size >= 0) {
+      frames.write(this._socket, size, cb);
+      return;
     }
+
+    frames.flushFor(this._socket);
+    this._socket.write(this._session.take(), cb);
+  }
+
+  /**
+   * A frame could not be made: the connection ends.
+   *
+   * @param {Function} [cb] Called with the error
+   */
+  _fail(cb) {
+    const err = createProtocolError(createProtocolError.NO_RESOURCES, 0);
+    const websocket = this._socket[kWebSocket];
+
+    this._socket.destroy(err);
+    if (typeof cb === 'function') process.nextTick(cb, err);
+    if (websocket) websocket._emitError(err);
   }
 }
 
@@ -156,4 +210,4 @@ function generate({ mask, generateMask }) {
   return key;
 }
 
-module.exports = InlineOutput;
+module.exports = Object.assign(InlineOutput, { sent });

@@ -2,6 +2,7 @@
 
 const binding = require('./binding');
 const InlineLink = require('./inline-link');
+const { sent } = require('./inline-output');
 const io = require('./io-thread');
 const monitor = require('./monitor');
 
@@ -37,8 +38,8 @@ function metrics() {
       bytes: inline[1] + native[1]
     },
     sent: {
-      messages: inline[2] + native[2],
-      bytes: inline[3] + native[3],
+      messages: sent.messages + inline[2] + native[2],
+      bytes: sent.bytes + inline[3] + native[3],
       skipped: native[4] + monitor.everything.skipped
     },
     pendingBytes: io.pendingBytes() + InlineLink.pendingBytes(),

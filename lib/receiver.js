@@ -4,18 +4,11 @@ const { Writable } = require('node:stream');
 
 const binding = require('./binding');
 const { toMessage } = require('./buffer-util');
+const chunks = require('./chunk-reader');
 const { BINARY_TYPES, EMPTY_BUFFER, kWebSocket } = require('./constants');
-const {
-  BINARY,
-  CLOSE_FRAME,
-  COLUMNS,
-  KIND_MASK,
-  PING,
-  PROTOCOL_ERROR,
-  TEXT,
-  USUAL_EVENTS
-} = require('./events');
+const { BINARY, CLOSE_FRAME, PING, PROTOCOL_ERROR, TEXT } = require('./events');
 const Fifo = require('./fifo');
+const { checkPatience, gather, release, stop } = require('./frame-pool');
 const PerMessageDeflate = require('./permessage-deflate');
 const createProtocolError = require('./protocol-error');
 const { limit, packSessionOptions } = require('./session-options');
@@ -23,10 +16,8 @@ const { limit, packSessionOptions } = require('./session-options');
 /** The most iterations of the event loop that an error waits. */
 const MAX_ERROR_DELAY = 16;
 
-const FastBuffer = Buffer[Symbol.species];
-
-/** Arrays for events that are not in use; listeners can cause nested reads. */
-const spareRecords = [];
+/** `readyState` of a WebSocket that emits nothing any more. */
+const CLOSED = 3;
 
 /**
  * Reads frames from what is written to it. Emits 'message', 'ping', 'pong',
@@ -69,8 +60,12 @@ class Receiver extends Writable {
     this._callback = null;
     this._concluded = false;
     this._messages = 0;
-    this._deliver = (count, records, buffer, base, large) =>
-      this._take(count, records, buffer, base, large);
+    // Whether the next write is only to emit what is read already.
+    this._isRead = false;
+    // Whether it is to do so a little later.
+    this._waits = false;
+    // Whether a WebSocket may be told without events of our own.
+    this.isDirect = false;
     this[kWebSocket] = undefined;
   }
 
@@ -152,50 +147,155 @@ class Receiver extends Writable {
       return;
     }
 
-    const records =
-      spareRecords.pop() ?? new Int32Array(USUAL_EVENTS * COLUMNS);
-
     this._callback = cb;
     this._messages = 0;
-    try {
-      this._session.receive(chunk, records, this._deliver);
-    } finally {
-      spareRecords.push(records);
+    if (this._waits) {
+      this._waits = false;
+      setImmediate(() => this._emitEvents());
+      return;
     }
+    if (this._isRead) this._isRead = false;
+    else this._read(chunk);
     this._emitEvents();
   }
 
   /**
-   * Takes the events of a chunk (src/addon/batch_exporter.h).
+   * Adds what is in a chunk to the events.
    *
-   * @param {Number} count The number of events
-   * @param {Int32Array} records Their records
-   * @param {(ArrayBuffer|undefined)} buffer What holds their payloads
-   * @param {Number} base Where in `buffer` they begin, in bytes
-   * @param {(ArrayBuffer[]|undefined)} large The large payloads
+   * @param {Buffer} chunk The bytes
    */
-  _take(count, records, buffer, base, large) {
-    for (let at = 0; at < count * COLUMNS; at += COLUMNS) {
-      const kind = records[at + 1] & KIND_MASK;
-      const length = records[at + 3];
-      const offset = base + records[at + 2];
-      const isLarge = records[at + 6] >= 0;
-      let data = EMPTY_BUFFER;
-      let a = records[at + 4];
+  _read(chunk) {
+    const first = chunks.begin();
+    const count = chunks.read(this._session, chunk);
 
-      if (length > 0) {
-        data = isLarge
-          ? new FastBuffer(large[records[at + 6]], 0, length)
-          : new FastBuffer(buffer, offset, length);
-      }
-      if (kind <= BINARY) {
-        const sizes = offset + (isLarge ? 0 : length);
+    this._addEvents(first, count, chunks.takeRest());
+  }
 
-        a = a > 0 ? new Uint32Array(buffer.slice(sizes, sizes + a * 4)) : null;
-      }
+  /**
+   * Adds what was just read to the events.
+   *
+   * @param {Number} first Where the rows begin
+   * @param {Number} count How many there are
+   * @param {(Object[]|null)} rest What is behind them
+   */
+  _addEvents(first, count, rest) {
+    const end = first + count * chunks.ROW;
 
-      this._events.push({ kind, data, a, b: records[at + 5] });
+    chunks.addEvents(chunks.keep(first), first, end, this._events);
+    if (rest !== null) for (const event of rest) this._events.push(event);
+  }
+
+  /**
+   * Whether `readFor()` may be called.
+   *
+   * @type {Boolean}
+   */
+  get isIdle() {
+    return (
+      this.isDirect &&
+      this._callback === null &&
+      !this._concluded &&
+      this._events.length === 0
+    );
+  }
+
+  /**
+   * Reads a chunk and tells a WebSocket at once what is in it: what `write()`
+   * does, without all that a stream does for those who look at it.
+   *
+   * @param {WebSocket} websocket The WebSocket
+   * @param {Buffer} chunk The bytes
+   * @return {Boolean} Whether more may be written at once
+   */
+  readFor(websocket, chunk) {
+    const first = chunks.begin();
+    const count = chunks.read(this._session, chunk);
+    const rest = chunks.takeRest();
+
+    if (rest !== null) {
+      this._addEvents(first, count, rest);
+      this._isRead = true;
+      return this.write(chunk);
     }
+
+    if (count === 1) {
+      this._tell(websocket, chunks.keep(first), first);
+    } else if (count > 1) {
+      this._tellAll(websocket, first, first + count * chunks.ROW);
+    }
+    return true;
+  }
+
+  /**
+   * Tells a WebSocket what several rows say. The answers go out together.
+   *
+   * @param {WebSocket} websocket The WebSocket
+   * @param {Number} first Where the rows begin
+   * @param {Number} end Where they end
+   */
+  _tellAll(websocket, first, end) {
+    const memory = chunks.keep(end);
+    const socket = websocket._socket;
+    const outer = gather(socket);
+    let next = first;
+
+    try {
+      while (next < end) {
+        const at = next;
+
+        next += chunks.ROW;
+        if (next === end) stop(outer);
+        this._tell(websocket, memory, at);
+        checkPatience(socket);
+      }
+    } finally {
+      chunks.free(first);
+      release(outer);
+      // A listener threw: the rest is emitted all the same.
+      if (next < end) this._emitLater(memory, next, end);
+    }
+  }
+
+  /**
+   * Tells a WebSocket what a row says.
+   *
+   * @param {WebSocket} websocket The WebSocket
+   * @param {ArrayBuffer} memory What holds the payload
+   * @param {Number} at Where the row is
+   */
+  _tell(websocket, memory, at) {
+    if (websocket._readyState === CLOSED) return;
+
+    const kind = chunks.rows[at];
+    const data = chunks.payload(memory, at);
+
+    if (kind === TEXT) {
+      websocket.emit('message', data, false);
+    } else if (kind === BINARY) {
+      websocket.emit(
+        'message',
+        toMessage(data, true, null, this._binaryType),
+        true
+      );
+    } else if (kind === PING) {
+      websocket._onPing(data);
+    } else {
+      websocket._onPong(data);
+    }
+  }
+
+  /**
+   * Emits what rows say in the next iteration of the event loop, and holds
+   * everything else back until then.
+   *
+   * @param {ArrayBuffer} memory What holds the payloads
+   * @param {Number} first Where the rows begin
+   * @param {Number} end Where they end
+   */
+  _emitLater(memory, first, end) {
+    chunks.addEvents(memory, first, end, this._events);
+    this._waits = true;
+    this.write(EMPTY_BUFFER);
   }
 
   /**

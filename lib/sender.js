@@ -236,8 +236,8 @@ class Sender {
   }
 
   /**
-   * Sends a message in one frame, if the I/O thread has the connection and
-   * nothing is in the way.
+   * Sends a message in one frame, if nothing is in the way. One that is
+   * compressed on this thread has to wait for its turn.
    *
    * @param {(String|Buffer)} data The payload
    * @param {Boolean} text Whether it is text
@@ -248,7 +248,6 @@ class Sender {
    */
   sendWhole(data, text, compress, mask, cb) {
     if (
-      this._link === null ||
       this._state !== READY ||
       !this._firstFragment ||
       this._generateMask !== undefined
@@ -260,7 +259,14 @@ class Sender {
       typeof data === 'string' ? Buffer.byteLength(data) : lengthOf(data);
 
     this._compress = !!compress && this._isWorthIt(byteLength);
-    this._link.sendWhole(data, byteLength, text, this._compress, mask, cb);
+    if (this._link !== null) {
+      this._link.sendWhole(data, byteLength, text, this._compress, mask, cb);
+      return true;
+    }
+    if (this._compress) return false;
+
+    this._inline ??= new InlineOutput(this._socket, this._extensions);
+    this._inline.sendWhole(data, byteLength, text, mask, cb);
     return true;
   }
 

@@ -199,6 +199,8 @@ class WebSocket extends EventEmitter {
       this._facade ??= new NativeReceiver(this);
       return this._facade;
     }
+    // From now on its listeners may be others.
+    if (this._reader !== null) this._reader.isDirect = false;
 
     return this._reader;
   }
@@ -264,7 +266,10 @@ class WebSocket extends EventEmitter {
     });
     this._reader[kWebSocket] = this;
     this._link = new InlineLink(this, this._socket, this._reader);
-    if (this._facade !== null) this._facade.moveListeners(this._reader);
+    if (this._facade !== null) {
+      this._facade.moveListeners(this._reader);
+      this._reader.isDirect = false;
+    }
     if (this._socket[kLink] !== undefined) this._socket[kLink].readRaw();
   }
 

@@ -6,7 +6,7 @@
 #include "addon/traffic_figures.h"
 #include "addon/values.h"
 #include "bridge/command.h"
-#include "bridge/event_writer.h"
+#include "bridge/row_writer.h"
 
 namespace beastws {
 
@@ -53,21 +53,36 @@ InlineSession::InlineSession(const Napi::CallbackInfo& info)
   });
 }
 
-// receive(chunk, records, deliver): calls deliver() (see BatchExporter) if the
-// chunk completes anything.
+// receive(chunk, pool, rows, deliver) -> number of rows (see RowWriter). rows[0]
+// says how much of the pool is used, before and after, and rows[1] where the
+// first row goes. What cannot be a row comes behind them: deliver() is called
+// with it (see BatchExporter).
 Napi::Value InlineSession::Receive(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Bytes chunk = BytesOf(info[0]);
+  auto pool = info[1].As<Napi::Uint8Array>();
+  auto rows = info[2].As<Napi::Int32Array>();
+  int32_t* const words = rows.Data();
+  const size_t size = rows.ElementLength();
+  const auto first = static_cast<size_t>(words[1]);
   EventBatch batch;
-  EventWriter events(&batch, 0);
+  RowWriter events(
+      first < size ? std::span(words + first, size - first)
+                   : std::span<int32_t>(),
+      {pool.Data(), pool.ByteLength()}, static_cast<size_t>(words[0]), &batch);
   session_->Receive(chunk, events);
+  words[0] = static_cast<int32_t>(events.used());
+  shared_->traffic.messages_in.Add(events.messages());
+  shared_->traffic.bytes_in.Add(events.message_bytes());
   batch.CountTo(&shared_->traffic);
-  if (batch.empty()) return env.Undefined();
-  const BatchExporter::Parts parts =
-      shared_->exporter->Export(env, &batch, info[1].As<Napi::Int32Array>());
-  if (parts.records.IsEmpty()) return {};
-  return info[2].As<Napi::Function>().Call(
-      {parts.count, parts.records, parts.buffer, parts.base, parts.large});
+  if (!batch.empty()) {
+    const BatchExporter::Parts parts =
+        shared_->exporter->Export(env, &batch, Napi::Int32Array::New(env, 0));
+    if (parts.records.IsEmpty()) return {};
+    info[3].As<Napi::Function>().Call(
+        {parts.count, parts.records, parts.buffer, parts.base, parts.large});
+  }
+  return Napi::Number::New(env, static_cast<double>(events.count()));
 }
 
 // data(flags, payload, mask, room: Uint8Array, offset) -> size: writes a data
