@@ -1,5 +1,8 @@
 'use strict';
 
+const {
+  InlineSession: { receive, setMemory }
+} = require('./binding');
 const { EMPTY_BUFFER } = require('./constants');
 const { BINARY, COLUMNS, KIND_MASK } = require('./events');
 
@@ -13,7 +16,8 @@ const FastBuffer = Buffer[Symbol.species];
 
 /** Where payloads of small messages go; one that is kept pins all of it. */
 const POOL_SIZE = 64 * 1024;
-let pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+let pool = null;
+let memory = null;
 
 /** A row (src/bridge/row_writer.h): kind, offset in the pool, length. */
 const ROW = 3;
@@ -30,37 +34,55 @@ const ROWS = 2048;
 const rows = new Int32Array(FIRST + ROWS * ROW);
 
 rows[FREE] = FIRST;
+renew();
 
 // What is no row.
 let rest = null;
 
+/** Has what is read from now on go to another pool. */
+function renew() {
+  pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+  memory = pool.buffer;
+  rows[USED] = 0;
+  setMemory(rows, pool);
+}
+
 /**
  * Reads a chunk.
  *
- * @param {InlineSession} session The session
+ * @param {Number} session The number of the session
  * @param {Buffer} chunk The bytes
  * @return {Number} How many rows there are
  */
 function read(session, chunk) {
   // Views that start at multiples of 8 can be looked at as any typed array.
-  rows[USED] = (rows[USED] + 7) & ~7;
-  if (rows[USED] > 0 && rows[USED] + chunk.length > POOL_SIZE) {
-    pool = Buffer.allocUnsafeSlow(POOL_SIZE);
-    rows[USED] = 0;
+  const used = (rows[USED] + 7) & ~7;
+
+  rows[USED] = used;
+  // A message whose memory is given to another thread takes the pool along.
+  if (
+    (used > 0 && used + chunk.length > POOL_SIZE) ||
+    pool.length !== POOL_SIZE
+  ) {
+    renew();
   }
-  return session.receive(chunk, pool, rows, take);
+
+  const result = receive(session, chunk);
+
+  if (typeof result === 'number') return result;
+
+  takeEvents(result);
+  return result[0];
 }
 
 /**
- * Takes the events behind the rows (src/addon/batch_exporter.h).
+ * Takes the events behind the rows.
  *
- * @param {Number} count The number of events
- * @param {Int32Array} records Their records
- * @param {(ArrayBuffer|undefined)} buffer What holds their payloads
- * @param {Number} base Where in `buffer` they begin, in bytes
- * @param {(ArrayBuffer[]|undefined)} large The large payloads
+ * @param {Array} result The number of rows, and what src/addon/batch_exporter.h
+ *     has: the number of events, their records, the ArrayBuffer that holds their
+ *     payloads, where in it they begin, and an array of large payloads
  */
-function take(count, records, buffer, base, large) {
+function takeEvents([, count, records, buffer, base, large]) {
   rest = [];
   for (let at = 0; at < count * COLUMNS; at += COLUMNS) {
     const kind = records[at + 1] & KIND_MASK;
@@ -112,7 +134,7 @@ function begin() {
  */
 function keep(end) {
   rows[FREE] = end;
-  return pool.buffer;
+  return memory;
 }
 
 /**
@@ -123,29 +145,29 @@ function free(first) {
 }
 
 /**
- * @param {ArrayBuffer} memory What holds the payloads
+ * @param {ArrayBuffer} buffer What holds the payloads
  * @param {Number} at Where a row is
  * @return {Buffer} Its payload
  */
-function payload(memory, at) {
+function payload(buffer, at) {
   const length = rows[at + 2];
 
   return length === 0
     ? EMPTY_BUFFER
-    : new FastBuffer(memory, rows[at + 1], length);
+    : new FastBuffer(buffer, rows[at + 1], length);
 }
 
 /**
  * Makes an event of each row.
  *
- * @param {ArrayBuffer} memory What holds the payloads
+ * @param {ArrayBuffer} buffer What holds the payloads
  * @param {Number} at Where the first row is
  * @param {Number} end Where the last one ends
  * @param {Fifo} events What they are added to
  */
-function addEvents(memory, at, end, events) {
+function addEvents(buffer, at, end, events) {
   for (; at < end; at += ROW) {
-    const data = payload(memory, at);
+    const data = payload(buffer, at);
 
     events.push({ kind: rows[at], data, a: null, b: 0 });
   }

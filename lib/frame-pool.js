@@ -19,18 +19,22 @@ const MAX_WAITING = 32 * 1024;
 /** For how long it may wait for listeners, in ms. */
 const MAX_PATIENCE = 1;
 
-/** How many reads are served without waiting after listeners took longer. */
-const PENANCE = 64;
+/**
+ * After listeners took longer nothing waits for one read; if they do so again,
+ * for twice as many each time, up to this.
+ */
+const MAX_PENANCE = 256;
 
 const FastBuffer = Buffer[Symbol.species];
 
-/** How many reads of a socket are served without waiting. */
-const kPenance = Symbol('kPenance');
+/** What is known about the listeners of a socket's messages. */
+const kPatience = Symbol('kPatience');
 
 /** What ends or uses a socket behind our back. */
 const WATCHED = ['write', 'end', 'destroy'];
 
 let pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+let memory = pool.buffer;
 let used = 0;
 
 // The socket whose messages are being emitted, with more to come.
@@ -56,6 +60,7 @@ function reserve(socket, length) {
   if (used + length > POOL_SIZE) {
     flush();
     pool = Buffer.allocUnsafeSlow(POOL_SIZE);
+    memory = pool.buffer;
     used = 0;
   }
   return used;
@@ -95,7 +100,7 @@ function writeNow(socket, size, cb) {
 
   holder = null;
   used += size;
-  socket.write(new FastBuffer(pool.buffer, from, used - from), cb);
+  socket.write(new FastBuffer(memory, from, used - from), cb);
 }
 
 /**
@@ -107,7 +112,7 @@ function flush() {
   const socket = holder;
 
   holder = null;
-  socket.write(new FastBuffer(pool.buffer, start, used - start));
+  socket.write(new FastBuffer(memory, start, used - start));
 }
 
 /**
@@ -127,13 +132,15 @@ function flushFor(socket) {
  */
 function gather(socket) {
   const outer = gathering;
+  const patience = (socket[kPatience] ??= watch(socket));
 
-  socket[kPenance] ??= watch(socket);
-  if (socket[kPenance] === 0) {
-    gathering = socket;
-  } else {
-    socket[kPenance]--;
+  if (patience.penance > 0) {
+    patience.penance--;
     gathering = null;
+  } else {
+    if (!patience.lost) patience.next = 1;
+    patience.lost = false;
+    gathering = socket;
   }
   if (!watchesExit) {
     watchesExit = true;
@@ -151,7 +158,11 @@ function gather(socket) {
 function checkPatience(socket) {
   if (holder !== socket || Date.now() - since <= MAX_PATIENCE) return;
 
-  socket[kPenance] = PENANCE;
+  const patience = socket[kPatience];
+
+  patience.lost = true;
+  patience.penance = patience.next;
+  patience.next = Math.min(patience.next * 2, MAX_PENANCE);
   gathering = null;
   flush();
 }
@@ -180,14 +191,15 @@ function release(outer) {
  * Has what waits written before anybody else uses the socket.
  *
  * @param {stream.Writable} socket The socket
- * @return {Number} 0, or `Infinity` if its frames cannot wait
+ * @return {Object} For how many reads nothing waits; for how many the next time;
+ *     whether it took too long when something did
  */
 function watch(socket) {
   if (
     !(socket instanceof net.Socket) ||
     WATCHED.some((name) => Object.hasOwn(socket, name))
   ) {
-    return Infinity;
+    return { penance: Infinity, next: Infinity, lost: false };
   }
 
   for (const name of WATCHED) {
@@ -197,7 +209,7 @@ function watch(socket) {
       writable: true
     });
   }
-  return 0;
+  return { penance: 0, next: 1, lost: false };
 }
 
 /** The methods of a socket that is watched. */

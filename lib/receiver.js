@@ -56,6 +56,7 @@ class Receiver extends Writable {
         this._extensions
       )
     );
+    this._number = this._session.number;
     this._events = new Fifo();
     this._callback = null;
     this._concluded = false;
@@ -166,7 +167,7 @@ class Receiver extends Writable {
    */
   _read(chunk) {
     const first = chunks.begin();
-    const count = chunks.read(this._session, chunk);
+    const count = chunks.read(this._number, chunk);
 
     this._addEvents(first, count, chunks.takeRest());
   }
@@ -209,7 +210,7 @@ class Receiver extends Writable {
    */
   readFor(websocket, chunk) {
     const first = chunks.begin();
-    const count = chunks.read(this._session, chunk);
+    const count = chunks.read(this._number, chunk);
     const rest = chunks.takeRest();
 
     if (rest !== null) {

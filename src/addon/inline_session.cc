@@ -1,6 +1,8 @@
 #include "addon/inline_session.h"
 
+#include <algorithm>
 #include <cstring>
+#include <initializer_list>
 
 #include "addon/session_options.h"
 #include "addon/traffic_figures.h"
@@ -24,8 +26,11 @@ Bytes BytesOf(const Napi::Value& value) {
 Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
   return DefineClass(
       env, "InlineSession",
-      {InstanceMethod<&InlineSession::Guarded<&InlineSession::Receive>>(
-           "receive"),
+      {StaticMethod<&InlineSession::ReceiveFor>("receive", napi_default,
+                                                shared),
+       StaticMethod<&InlineSession::SetMemory>("setMemory", napi_default,
+                                               shared),
+       InstanceAccessor<&InlineSession::ReadNumber>("number"),
        InstanceMethod<&InlineSession::Guarded<&InlineSession::Data>>("data"),
        InstanceMethod<&InlineSession::Guarded<&InlineSession::Control>>(
            "control"),
@@ -47,42 +52,101 @@ InlineSession::InlineSession(const Napi::CallbackInfo& info)
   }
   const auto options = ReadSessionOptions(info[0].As<Napi::Float64Array>());
   Guard(info.Env(), [&] {
-    session_ = Patiently(
-        [&] { return std::make_unique<Session>(shared_->pools, options); });
+    session_ = Patiently([&] {
+      auto session = std::make_unique<Session>(shared_->pools, options);
+      if (shared_->free_numbers.empty()) {
+        shared_->free_numbers.reserve(shared_->sessions.size() + 1);
+        shared_->sessions.push_back(nullptr);
+        number_ = static_cast<uint32_t>(shared_->sessions.size() - 1);
+      } else {
+        number_ = shared_->free_numbers.back();
+        shared_->free_numbers.pop_back();
+      }
+      shared_->sessions[number_] = this;
+      return session;
+    });
     return info.Env().Undefined();
   });
 }
 
-// receive(chunk, pool, rows, deliver) -> number of rows (see RowWriter). rows[0]
-// says how much of the pool is used, before and after, and rows[1] where the
-// first row goes. What cannot be a row comes behind them: deliver() is called
-// with it (see BatchExporter).
-Napi::Value InlineSession::Receive(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const Bytes chunk = BytesOf(info[0]);
+InlineSession::~InlineSession() {
+  if (!session_) return;
+  shared_->sessions[number_] = nullptr;
+  // There is room: as many as there are sessions.
+  shared_->free_numbers.push_back(number_);
+}
+
+// InlineSession.setMemory(rows, pool): where what is read goes from now on.
+// JavaScript keeps both, and sees to it that they are not detached.
+Napi::Value InlineSession::SetMemory(const Napi::CallbackInfo& info) {
+  auto* shared = static_cast<Shared*>(info.Data());
+  auto rows = info[0].As<Napi::Int32Array>();
   auto pool = info[1].As<Napi::Uint8Array>();
-  auto rows = info[2].As<Napi::Int32Array>();
-  int32_t* const words = rows.Data();
-  const size_t size = rows.ElementLength();
-  const auto first = static_cast<size_t>(words[1]);
+  shared->rows = {rows.Data(), rows.ElementLength()};
+  shared->pool = {pool.Data(), pool.ByteLength()};
+  return info.Env().Undefined();
+}
+
+// session.number: what receive() takes.
+Napi::Value InlineSession::ReadNumber(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), number_);
+}
+
+// InlineSession.receive(number, chunk) -> the number of rows (see RowWriter),
+// or an array of it and the events behind them (see BatchExporter). The
+// number of the session instead of the session itself, and memory that was
+// given before: what Node-API takes for an argument is more than what a small
+// message takes.
+Napi::Value InlineSession::ReceiveFor(const Napi::CallbackInfo& info) {
+  const napi_env env = info.Env();
+  auto* shared = static_cast<Shared*>(info.Data());
+  uint32_t number = 0;
+  void* data = nullptr;
+  size_t size = 0;
+  if (napi_get_value_uint32(env, info[0], &number) != napi_ok ||
+      number >= shared->sessions.size() ||
+      shared->sessions[number] == nullptr ||
+      napi_get_typedarray_info(env, info[1], nullptr, &size, &data, nullptr,
+                               nullptr) != napi_ok) {
+    return info.Env().Undefined();
+  }
+  return Guard(env, [&] {
+    return shared->sessions[number]->Receive(
+        env, {static_cast<const uint8_t*>(data), size});
+  });
+}
+
+// rows[0] says how much of the pool is used, before and after, and rows[1]
+// where the first row goes.
+Napi::Value InlineSession::Receive(Napi::Env env, Bytes chunk) {
+  const std::span<int32_t> rows = shared_->rows;
+  const auto first = static_cast<size_t>(rows[1]);
   EventBatch batch;
-  RowWriter events(
-      first < size ? std::span(words + first, size - first)
-                   : std::span<int32_t>(),
-      {pool.Data(), pool.ByteLength()}, static_cast<size_t>(words[0]), &batch);
+  RowWriter events(rows.subspan(std::min(first, rows.size())), shared_->pool,
+                   static_cast<size_t>(rows[0]), &batch);
   session_->Receive(chunk, events);
-  words[0] = static_cast<int32_t>(events.used());
+  rows[0] = static_cast<int32_t>(events.used());
   shared_->traffic.messages_in.Add(events.messages());
   shared_->traffic.bytes_in.Add(events.message_bytes());
-  batch.CountTo(&shared_->traffic);
-  if (!batch.empty()) {
-    const BatchExporter::Parts parts =
-        shared_->exporter->Export(env, &batch, Napi::Int32Array::New(env, 0));
-    if (parts.records.IsEmpty()) return {};
-    info[3].As<Napi::Function>().Call(
-        {parts.count, parts.records, parts.buffer, parts.base, parts.large});
+  const auto count = static_cast<uint32_t>(events.count());
+  if (batch.empty()) {
+    napi_value result = nullptr;
+    napi_create_uint32(env, count, &result);
+    return {env, result};
   }
-  return Napi::Number::New(env, static_cast<double>(events.count()));
+  batch.CountTo(&shared_->traffic);
+  const BatchExporter::Parts parts =
+      shared_->exporter->Export(env, &batch, Napi::Int32Array::New(env, 0));
+  if (parts.records.IsEmpty()) return {};
+  Napi::Array all = Napi::Array::New(env, 6);
+  uint32_t at = 0;
+  all[at++] = Napi::Number::New(env, count);
+  for (const Napi::Value& part : std::initializer_list<Napi::Value>{
+           parts.count, parts.records, parts.buffer, parts.base,
+           parts.large}) {
+    all[at++] = part;
+  }
+  return all;
 }
 
 // data(flags, payload, mask, room: Uint8Array, offset) -> size: writes a data

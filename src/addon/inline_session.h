@@ -3,6 +3,8 @@
 #include <napi.h>
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "addon/batch_exporter.h"
 #include "addon/guard.h"
@@ -23,18 +25,28 @@ class InlineSession : public Napi::ObjectWrap<InlineSession>,
     SessionPools pools;
     Traffic traffic;
     BatchExporter* exporter;
+    // The sessions by their number; null: it is free.
+    std::vector<InlineSession*> sessions;
+    std::vector<uint32_t> free_numbers;
+    // What JavaScript has given for what is read, and keeps.
+    std::span<int32_t> rows;
+    MutableBytes pool;
   };
 
   static Napi::Function Define(Napi::Env env, Shared* shared);
 
   explicit InlineSession(const Napi::CallbackInfo& info);
+  ~InlineSession();
 
  private:
   template <auto Method>
   Napi::Value Guarded(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&] { return (this->*Method)(info); });
   }
-  Napi::Value Receive(const Napi::CallbackInfo& info);
+  static Napi::Value SetMemory(const Napi::CallbackInfo& info);
+  static Napi::Value ReceiveFor(const Napi::CallbackInfo& info);
+  Napi::Value Receive(Napi::Env env, Bytes chunk);
+  Napi::Value ReadNumber(const Napi::CallbackInfo& info);
   Napi::Value Data(const Napi::CallbackInfo& info);
   template <class Append>
   Napi::Value Output(const Napi::Value& room, const Napi::Value& offset,
@@ -46,6 +58,7 @@ class InlineSession : public Napi::ObjectWrap<InlineSession>,
 
   // Outlives session_, whose streams it made.
   std::shared_ptr<Shared> shared_;
+  uint32_t number_ = 0;
   std::unique_ptr<Session> session_;
   Outbox outbox_;
 };
