@@ -142,8 +142,7 @@ Napi::Value InlineSession::Receive(Napi::Env env, Bytes chunk) {
   uint32_t at = 0;
   all[at++] = Napi::Number::New(env, count);
   for (const Napi::Value& part : std::initializer_list<Napi::Value>{
-           parts.count, parts.records, parts.buffer, parts.base,
-           parts.large}) {
+           parts.count, parts.records, parts.buffer, parts.base, parts.large}) {
     all[at++] = part;
   }
   return all;
