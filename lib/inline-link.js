@@ -196,9 +196,13 @@ function onData(chunk) {
   websocket._link.heard++;
 
   const reader = websocket._reader;
+  // Streams can have an encoding, or emit what they like.
+  const more =
+    reader.isIdle && chunk instanceof Uint8Array
+      ? reader.readFor(websocket, chunk)
+      : reader.write(chunk);
 
-  if (!(reader.isIdle ? reader.readFor(websocket, chunk) : reader.write(chunk)))
-    this.pause();
+  if (!more) this.pause();
 }
 
 /**

@@ -237,7 +237,24 @@ describe('Several messages in one read', () => {
         });
       }
 
-      if (kind.options.ioThread !== false || isReference) return;
+      if (kind.options.ioThread !== false) return;
+
+      it('can come as a string', async () => {
+        const { ws } = await open();
+        const received = once(ws, 'message');
+
+        // One byte of text, masked with zeros.
+        ws._socket.emit('data', Buffer.from([0x81]));
+        ws._socket.emit('data', Buffer.from([0x81]));
+        ws._socket.emit('data', '\0\0\0\0a');
+
+        const [data, isBinary] = await received;
+
+        assert.strictEqual(`${data}`, 'a');
+        assert.strictEqual(isBinary, false);
+      });
+
+      if (isReference) return;
 
       it('are answered with one write', async () => {
         const { ws, peer } = await open();
