@@ -19,6 +19,9 @@ const POOL_SIZE = 64 * 1024;
 let pool = null;
 let memory = null;
 
+// The number by which sessions know all this.
+let number;
+
 /** A row (src/bridge/row_writer.h): kind, offset in the pool, length. */
 const ROW = 3;
 
@@ -44,7 +47,7 @@ function renew() {
   pool = Buffer.allocUnsafeSlow(POOL_SIZE);
   memory = pool.buffer;
   rows[USED] = 0;
-  setMemory(rows, pool);
+  number = setMemory(rows, pool, number);
 }
 
 /**
@@ -182,5 +185,8 @@ module.exports = {
   payload,
   read,
   rows,
-  takeRest
+  takeRest,
+
+  /** What sessions that are read are made with. */
+  memory: number
 };

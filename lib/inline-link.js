@@ -198,7 +198,7 @@ function onData(chunk) {
   const reader = websocket._reader;
   // Streams can have an encoding, or emit what they like.
   const more =
-    reader.isIdle && chunk instanceof Uint8Array
+    reader.isIdle && Buffer.isBuffer(chunk)
       ? reader.readFor(websocket, chunk)
       : reader.write(chunk);
 

@@ -54,7 +54,8 @@ class Receiver extends Writable {
       packSessionOptions(
         { ...this._limits, isServer: this._isServer },
         this._extensions
-      )
+      ),
+      chunks.memory
     );
     this._number = this._session.number;
     this._events = new Fifo();

@@ -41,7 +41,7 @@ Napi::Function InlineSession::Define(Napi::Env env, Shared* shared) {
       shared);
 }
 
-// new InlineSession(packedOptions)
+// new InlineSession(packedOptions, memory): the number of what receive() fills.
 InlineSession::InlineSession(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<InlineSession>(info),
       shared_(static_cast<Shared*>(info.Data())->shared_from_this()) {
@@ -50,6 +50,7 @@ InlineSession::InlineSession(const Napi::CallbackInfo& info)
         .ThrowAsJavaScriptException();
     return;
   }
+  if (info[1].IsNumber()) memory_ = info[1].As<Napi::Number>();
   const auto options = ReadSessionOptions(info[0].As<Napi::Float64Array>());
   Guard(info.Env(), [&] {
     session_ = Patiently([&] {
@@ -76,15 +77,25 @@ InlineSession::~InlineSession() {
   shared_->free_numbers.push_back(number_);
 }
 
-// InlineSession.setMemory(rows, pool): where what is read goes from now on.
-// JavaScript keeps both, and sees to it that they are not detached.
+// InlineSession.setMemory(rows, pool, number) -> number: where what is read
+// goes from now on. JavaScript keeps both, and sees to it that they are not
+// detached. Without a number it is memory for sessions to come.
 Napi::Value InlineSession::SetMemory(const Napi::CallbackInfo& info) {
   auto* shared = static_cast<Shared*>(info.Data());
   auto rows = info[0].As<Napi::Int32Array>();
   auto pool = info[1].As<Napi::Uint8Array>();
-  shared->rows = {rows.Data(), rows.ElementLength()};
-  shared->pool = {pool.Data(), pool.ByteLength()};
-  return info.Env().Undefined();
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    std::vector<Memory>& memories = shared->memories;
+    size_t number = memories.size();
+    if (info[2].IsNumber()) {
+      number = info[2].As<Napi::Number>().Uint32Value();
+    } else {
+      Patiently([&] { memories.push_back({}); });
+    }
+    memories.at(number) = {{rows.Data(), rows.ElementLength()},
+                           {pool.Data(), pool.ByteLength()}};
+    return Napi::Number::New(info.Env(), static_cast<double>(number));
+  });
 }
 
 // session.number: what receive() takes.
@@ -119,10 +130,10 @@ Napi::Value InlineSession::ReceiveFor(const Napi::CallbackInfo& info) {
 // rows[0] says how much of the pool is used, before and after, and rows[1]
 // where the first row goes.
 Napi::Value InlineSession::Receive(Napi::Env env, Bytes chunk) {
-  const std::span<int32_t> rows = shared_->rows;
+  const auto [rows, pool] = shared_->memories.at(memory_);
   const auto first = static_cast<size_t>(rows[1]);
   EventBatch batch;
-  RowWriter events(rows.subspan(std::min(first, rows.size())), shared_->pool,
+  RowWriter events(rows.subspan(std::min(first, rows.size())), pool,
                    static_cast<size_t>(rows[0]), &batch);
   session_->Receive(chunk, events);
   rows[0] = static_cast<int32_t>(events.used());

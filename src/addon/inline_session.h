@@ -19,6 +19,13 @@ namespace beastws {
 class InlineSession : public Napi::ObjectWrap<InlineSession>,
                       public PatientlyAllocated {
  public:
+  // What JavaScript has given for what is read, and keeps. Each copy of the
+  // package in an environment has memory of its own.
+  struct Memory {
+    std::span<int32_t> rows;
+    MutableBytes pool;
+  };
+
   // What the sessions of one environment share. They keep it alive: at the
   // end of an environment nobody knows what is finalized first.
   struct Shared : std::enable_shared_from_this<Shared> {
@@ -28,9 +35,7 @@ class InlineSession : public Napi::ObjectWrap<InlineSession>,
     // The sessions by their number; null: it is free.
     std::vector<InlineSession*> sessions;
     std::vector<uint32_t> free_numbers;
-    // What JavaScript has given for what is read, and keeps.
-    std::span<int32_t> rows;
-    MutableBytes pool;
+    std::vector<Memory> memories;
   };
 
   static Napi::Function Define(Napi::Env env, Shared* shared);
@@ -59,6 +64,7 @@ class InlineSession : public Napi::ObjectWrap<InlineSession>,
   // Outlives session_, whose streams it made.
   std::shared_ptr<Shared> shared_;
   uint32_t number_ = 0;
+  uint32_t memory_ = 0;
   std::unique_ptr<Session> session_;
   Outbox outbox_;
 };
