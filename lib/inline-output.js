@@ -76,7 +76,8 @@ class InlineOutput {
       pool[at + 3] = byteLength;
     }
     if (typeof data === 'string') pool.write(data, at + size);
-    else pool.set(data, at + size);
+    // Memory that is detached cannot be read, not even nothing of it.
+    else if (byteLength > 0) pool.set(data, at + size);
     size += byteLength;
     sent.messages++;
     sent.bytes += byteLength;
