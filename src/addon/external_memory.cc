@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "base/patience.h"
 
@@ -15,14 +16,53 @@ struct Loan {
   ByteBuffer bytes;
 };
 
-void EndLoan(napi_env, void*, void* hint) {
-  const std::unique_ptr<Loan> loan(static_cast<Loan*>(hint));
-  loan->pool->Give(std::move(loan->bytes));
+// Of JavaScript's thread.
+thread_local size_t io_threads = 0;
+thread_local std::vector<void*>* kept = nullptr;
+
+// Whether nothing can be called any more, which is not so when an exception is
+// on its way.
+bool IsEnding(napi_env env) {
+  napi_value global;
+  bool ignored;
+  if (napi_get_global(env, &global) != napi_ok) return true;
+  if (napi_has_element(env, global, 0, &ignored) == napi_ok) return false;
+  bool pending = false;
+  napi_is_exception_pending(env, &pending);
+  return !pending;
 }
 
-void FreeMemory(napi_env, void* data, void*) { std::free(data); }
+// Keeps memory that may still be read, see KeepMemoryOfTheEnding().
+bool Keep(napi_env env, void* data) {
+  if (io_threads == 0 || !IsEnding(env)) return false;
+  if (kept == nullptr) kept = new std::vector<void*>();
+  kept->push_back(data);
+  return true;
+}
+
+void EndLoan(napi_env env, void* data, void* hint) {
+  const std::unique_ptr<Loan> loan(static_cast<Loan*>(hint));
+  if (Keep(env, data)) {
+    loan->bytes.Release();
+  } else {
+    loan->pool->Give(std::move(loan->bytes));
+  }
+}
+
+void FreeMemory(napi_env env, void* data, void*) {
+  if (!Keep(env, data)) std::free(data);
+}
 
 }  // namespace
+
+void KeepMemoryOfTheEnding() { ++io_threads; }
+
+void FreeMemoryOfTheEnding() {
+  if (--io_threads > 0 || kept == nullptr) return;
+  for (void* data : *kept) std::free(data);
+  delete kept;
+  kept = nullptr;
+}
 
 Napi::Value LendToJavaScript(Napi::Env env, ByteBuffer&& bytes,
                              const std::shared_ptr<MemoryPool>& pool) {

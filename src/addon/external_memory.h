@@ -15,4 +15,11 @@ namespace beastws {
 Napi::Value LendToJavaScript(Napi::Env env, ByteBuffer&& bytes,
                              const std::shared_ptr<MemoryPool>& pool);
 
+// When an environment ends, Node.js has external memory freed before it runs
+// any hook, so also what an I/O thread is still sending: a message that was
+// sent as it was received. Between these two calls, for each I/O thread of a
+// thread of JavaScript, such memory is kept, until the last one has ended.
+void KeepMemoryOfTheEnding();
+void FreeMemoryOfTheEnding();
+
 }  // namespace beastws

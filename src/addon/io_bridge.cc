@@ -1,9 +1,12 @@
 #include "addon/io_bridge.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <string>
 
+#include "addon/external_memory.h"
 #include "addon/session_options.h"
 #include "addon/tls_bridge.h"
 #include "addon/traffic_figures.h"
@@ -89,6 +92,7 @@ IoBridge::IoBridge(const Napi::CallbackInfo& info)
         .ThrowAsJavaScriptException();
     return;
   }
+  KeepMemoryOfTheEnding();
   // Hooks run last in, first out: ours, added after the threadsafe function's
   // own, finds that function alive.
   napi_add_env_cleanup_hook(env_, ShutDown, this);
@@ -104,6 +108,7 @@ void IoBridge::Shutdown() {
   if (!io_thread_) return;
   io_thread_->Stop();
   io_thread_.reset();
+  FreeMemoryOfTheEnding();
   listeners_.Clear();
   notifier_.Abort();
 }
@@ -207,10 +212,12 @@ Napi::Value IoBridge::Reference(const Napi::CallbackInfo& info) {
   PayloadReference reference = {payload.Data(), payload.ByteLength(),
                                 info[3].As<Napi::Number>().Uint32Value()};
   if (reference.loan == 0) {
-    auto* copy = static_cast<uint8_t*>(std::malloc(reference.size));
-    if (copy == nullptr) return Napi::Boolean::New(info.Env(), false);
-    std::memcpy(copy, reference.data, reference.size);
-    reference.data = copy;
+    std::unique_ptr<uint8_t, decltype(&std::free)> copy(
+        static_cast<uint8_t*>(std::malloc(reference.size)), &std::free);
+    if (!copy) return Napi::Boolean::New(info.Env(), false);
+    std::memcpy(copy.get(), reference.data, reference.size);
+    io_thread_->AddCopy(copy.get());
+    reference.data = copy.release();
   }
   WritePayload(info, reference);
   return Napi::Boolean::New(info.Env(), true);

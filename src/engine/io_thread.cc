@@ -84,7 +84,10 @@ IoThread::IoThread(SharedState state, std::function<void()> notify)
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-IoThread::~IoThread() { Stop(); }
+IoThread::~IoThread() {
+  Stop();
+  for (void* memory : copies_) std::free(memory);
+}
 
 void IoThread::Stop() {
   if (!handle_.joinable()) return;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/thread_checker.h"
@@ -56,6 +57,8 @@ class IoThread {
   // JavaScript's side: keeps a request until its command comes, and returns its
   // number. A worker can be terminated between the two.
   uint32_t AddRequest(std::unique_ptr<AttachRequest> request);
+  // Likewise for memory (malloc) that a command will own.
+  void AddCopy(void* memory);
 
   void Wake() { poller_.Wake(); }
   // Called by JavaScript after it took a batch.
@@ -86,6 +89,7 @@ class IoThread {
                   uint8_t* payload);
   void Attach(uint32_t slot, const uint8_t* payload);
   std::unique_ptr<AttachRequest> TakeRequest(const uint8_t* payload);
+  void TakeCopy(const CommandHeader& header, const uint8_t* payload);
   bool HandleListening(const CommandHeader& header, uint8_t* payload);
   void Adopt(uint32_t slot, uint32_t id);
   void Connect(uint32_t slot, const uint8_t* payload);
@@ -109,6 +113,7 @@ class IoThread {
   std::atomic<bool> stopping_{false};
   std::mutex requests_mutex_;
   std::unordered_map<uint32_t, std::unique_ptr<AttachRequest>> requests_;
+  std::unordered_set<void*> copies_;
   uint32_t last_request_ = 0;
   std::atomic<uint32_t> flush_requests_{0};
   std::atomic<uint32_t> flushes_done_{0};

@@ -11,6 +11,7 @@ namespace beastws {
 void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
   const auto kind = static_cast<CommandKind>(header.kind_and_flags & 0xff);
   const bool on = header.kind_and_flags & command_flags::kOn;
+  if (header.kind_and_flags & command_flags::kOwned) TakeCopy(header, payload);
   if (kind == CommandKind::kAttach) {
     if (!stopping_) Attach(header.slot, payload);
     return;
@@ -200,6 +201,22 @@ std::unique_ptr<AttachRequest> IoThread::TakeRequest(const uint8_t* payload) {
   auto request = std::move(requests_.at(number));
   requests_.erase(number);
   return request;
+}
+
+void IoThread::AddCopy(void* memory) {
+  std::lock_guard lock(requests_mutex_);
+  copies_.insert(memory);
+}
+
+void IoThread::TakeCopy(const CommandHeader& header, const uint8_t* payload) {
+  const uint32_t flags = header.kind_and_flags;
+  const bool publishes =
+      static_cast<CommandKind>(flags & 0xff) == CommandKind::kPublish;
+  if (publishes || (flags & command_flags::kHasMask)) payload += 8;
+  PayloadReference reference;
+  std::memcpy(&reference, payload, sizeof(reference));
+  std::lock_guard lock(requests_mutex_);
+  copies_.erase(const_cast<uint8_t*>(reference.data));
 }
 
 void IoThread::Attach(uint32_t slot, const uint8_t* payload) {

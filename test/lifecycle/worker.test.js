@@ -119,6 +119,16 @@ describe('Worker threads', function () {
       await exited;
     });
 
+    // Memory that is freed too early is a finding of a sanitizer's.
+    it('are terminated while large messages are written', async () => {
+      const { codes } = await runJson(terminate, [index, 'large', 20], {
+        execArgv: ['--expose-gc'],
+        timeout: 50000
+      });
+
+      assert.deepStrictEqual(codes, Array(20).fill(1006));
+    });
+
     // With 1,000, memory can be judged, too.
     const rounds =
       +process.env.BEASTWS_TEST_WORKERS ||

@@ -69,6 +69,21 @@ const ways = {
     parentPort.postMessage('ready');
   },
 
+  /** The same with messages whose memory is lent in both directions. */
+  async large() {
+    const wss = await listen();
+    const address = `ws://127.0.0.1:${wss.address().port}`;
+    const clients = [url, address, address].map((to) => kind.connect(to));
+
+    await Promise.all(clients.map((ws) => once(ws, 'open')));
+    for (const ws of clients) {
+      ws.on('message', (data) => ws.send(data));
+      for (let i = 0; i < 5; i++) ws.send(Buffer.alloc(200000, i));
+    }
+    await once(clients[0], 'message');
+    parentPort.postMessage('ready');
+  },
+
   /** Open connections all the time. */
   async storm() {
     const wss = await listen();
