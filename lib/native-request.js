@@ -15,6 +15,9 @@ const { INFO_LINES, TlsInfo } = require('./tls-info');
 /** Fields in front of all others: the addresses. */
 const NAMES = 6;
 
+/** Parts of strings that are shorter are copies. */
+const MIN_SLICE = 13;
+
 /**
  * Makes the socket of a request.
  *
@@ -35,11 +38,12 @@ function createSocket(server, writer, id, fields, tls) {
   if (tls === null) return new NativeSocket(server, link, peer, local);
 
   const socket = new NativeTlsSocket(server, link, peer, local);
-  const info = new TlsInfo(fields.slice(NAMES, NAMES + INFO_LINES));
-
-  socket.takeTls(info, tls.requestCert, () =>
-    tls.certificate(info.ownCertificate)
+  const { info, ownCertificate } = sameTls(
+    fields.slice(NAMES, NAMES + INFO_LINES).join('\n'),
+    tls
   );
+
+  socket.takeTls(info, tls.requestCert, ownCertificate);
   return socket;
 }
 
@@ -100,7 +104,48 @@ function sameEndpoint(address, port, family) {
  */
 function endpoint(address, port, family) {
   if (family === '0') return NAMELESS;
-  return { address, port: +port, family: family === '4' ? 'IPv4' : 'IPv6' };
+  return {
+    address: ownString(address),
+    port: +port,
+    family: family === '4' ? 'IPv4' : 'IPv6'
+  };
+}
+
+/** What was last known of TLS: most connections have the same. */
+let lastTls = { text: null, tls: null };
+
+/**
+ * @param {String} text The lines about TLS
+ * @param {ServerTls} tls How TLS is done
+ * @return {Object} `info`, a TlsInfo, and `ownCertificate`, a function; not
+ *     always other ones
+ */
+function sameTls(text, tls) {
+  if (lastTls.text !== text || lastTls.tls !== tls) {
+    const own = ownString(text);
+    const info = new TlsInfo(own.split('\n'));
+
+    lastTls = {
+      text: own,
+      tls,
+      info,
+      ownCertificate: () => tls.certificate(info.ownCertificate)
+    };
+  }
+  return lastTls;
+}
+
+/**
+ * Copies a string that is to be kept: of a long one V8 keeps, with each part,
+ * the whole, which is a request here.
+ *
+ * @param {String} text The string, of bytes
+ * @return {String} The same
+ */
+function ownString(text) {
+  return text.length < MIN_SLICE
+    ? text
+    : Buffer.from(text, 'latin1').latin1Slice();
 }
 
 module.exports = { createRequest, createSocket };

@@ -1,11 +1,16 @@
 'use strict';
 
 // A native listener that reports its memory: run with --expose-gc and an IPC
-// channel.
+// channel. Arguments: the address, and the option "tls" or null (JSON).
 
 const { WebSocketServer } = require('../../..');
 
-const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', native: true });
+const wss = new WebSocketServer({
+  port: 0,
+  host: process.argv[2],
+  native: true,
+  tls: JSON.parse(process.argv[3]) ?? undefined
+});
 
 wss.on('connection', (ws) => {
   ws.on('message', (data) => ws.send(data));
