@@ -62,9 +62,7 @@ bool Connection::FinishConnect() {
   int error = 0;
   socklen_t size = sizeof error;
   getsockopt(transport_->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return Fail(std::string("connect: ") + strerror(error));
-  state_ = State::kSecuring;
-  return true;
+  return error == 0 ? true : Fail(std::string("connect: ") + strerror(error));
 }
 
 bool Connection::FinishSecuring() {
@@ -92,8 +90,9 @@ void Connection::OnEvents(uint32_t events) {
   if (state_ == State::kIdle) return;
   if ((events & EPOLLRDHUP) != 0) hang_up_seen_ = true;
   if (state_ == State::kConnecting) {
-    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0 || !FinishConnect())
-      return;
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0 && !FinishConnect()) return;
+    if ((events & EPOLLOUT) == 0) return;
+    state_ = State::kSecuring;
   }
   if (state_ == State::kSecuring && !FinishSecuring()) return;
   ReadAll();

@@ -13,7 +13,7 @@ namespace load {
 
 /**
  * Client settings shared by all connections: TLS 1.3 with AES-128-GCM only, so
- * that every server does the same work, and trust in one given certificate.
+ * that every server does the same work.
  */
 class TlsContext {
  public:

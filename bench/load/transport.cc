@@ -22,6 +22,11 @@ sockaddr_in Address(uint32_t host, uint16_t port) {
   return address;
 }
 
+void SwitchNagleOff(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 IoResult Result(ssize_t n) {
   if (n > 0) return {Io::kOk, static_cast<size_t>(n)};
   if (n == 0) return {Io::kEof};
@@ -52,14 +57,13 @@ void Transport::ShutdownWrite() { shutdown(fd_, SHUT_WR); }
 
 void PrepareSocket(int fd) {
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  SwitchNagleOff(fd);
 }
 
 int ConnectLoopback(uint16_t port, int source) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
-  PrepareSocket(fd);
+  SwitchNagleOff(fd);
   // The port is chosen at connect(): many more of them than bind() would find.
   const int on = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
