@@ -212,8 +212,10 @@ class NativeOutput {
 
     if (key !== null) kind |= Flag.HAS_MASK;
 
-    if (byteLength >= LEND_MIN || byteLength > MAX_INLINE) {
-      this.writeReference(kind, data, key, ack);
+    const lendable = byteLength >= LEND_MIN && this.isLendable(kind, data);
+
+    if (lendable || byteLength > MAX_INLINE) {
+      this.writeReference(kind, data, key, ack, lendable);
       return;
     }
 
@@ -232,23 +234,35 @@ class NativeOutput {
   }
 
   /**
-   * Writes a command whose large payload stays outside of the record: lent
-   * when only the kernel will read it, copied otherwise. (Memory that a user
-   * detaches meanwhile may be gone: the kernel says so, we would crash.)
+   * Whether only the kernel will read a payload. (Memory that a user detaches
+   * meanwhile may be gone: the kernel says so, we would crash.)
+   *
+   * @param {Number} kind The command and its flags
+   * @param {(String|Uint8Array)} data The payload
+   * @return {Boolean} Whether its memory can be lent
+   */
+  isLendable(kind, data) {
+    return (
+      (kind & 0xff) === Command.DATA &&
+      (kind & (Flag.COMPRESS | Flag.MASKED)) === 0 &&
+      (typeof data === 'string' ||
+        (isPlain(data.buffer) && !this.socket.encrypted))
+    );
+  }
+
+  /**
+   * Writes a command whose large payload stays outside of the record: lent or
+   * copied.
    *
    * @param {Number} kind The command and its flags
    * @param {(String|Uint8Array)} data The payload
    * @param {(Buffer|null)} key The mask, if it is the user's
    * @param {Number} ack The number to acknowledge, or 0
+   * @param {Boolean} lendable What `isLendable()` says
    */
-  writeReference(kind, data, key, ack) {
+  writeReference(kind, data, key, ack, lendable) {
     const maskSize = key === null ? 0 : 8;
-    const isString = typeof data === 'string';
-    const payload = isString ? Buffer.from(data) : data;
-    const lendable =
-      (kind & 0xff) === Command.DATA &&
-      (kind & (Flag.COMPRESS | Flag.MASKED)) === 0 &&
-      (isString || (isPlain(payload.buffer) && !this.socket.encrypted));
+    const payload = typeof data === 'string' ? Buffer.from(data) : data;
     const loan = lendable ? loans.lend(payload) : 0;
     const writer = this._writer;
     const at = writer.begin(
