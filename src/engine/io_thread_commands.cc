@@ -238,7 +238,15 @@ void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
 
 void IoThread::Adopt(uint32_t slot, uint32_t id) {
   Listeners::Adopted adopted = listeners_.Adopt(id);
-  AddConnection(slot, std::move(adopted.stream), adopted.bytes_read);
+  try {
+    AddConnection(slot, std::move(adopted.stream), adopted.bytes_read, true);
+  } catch (...) {
+    // What it was must not hear of it any more.
+    if (adopted.stream.descriptor() >= 0) {
+      poller_.Remove(adopted.stream.descriptor());
+    }
+    throw;
+  }
 }
 
 void IoThread::Connect(uint32_t slot, const uint8_t* payload) {
@@ -254,13 +262,15 @@ void IoThread::Connect(uint32_t slot, const uint8_t* payload) {
 
 // Adds one that has no session yet.
 Connection* IoThread::AddConnection(uint32_t slot, Stream&& stream,
-                                    uint64_t bytes_read) {
+                                    uint64_t bytes_read, bool polled) {
   MakeRoom(slot);
   connections_[slot] =
       std::make_unique<Connection>(host_, slot, std::move(stream), bytes_read);
   Connection* connection = connections_[slot].get();
-  const int error = poller_.Add(connection->descriptor(),
-                                static_cast<PollTarget*>(connection));
+  const int descriptor = connection->descriptor();
+  auto* target = static_cast<PollTarget*>(connection);
+  const int error = polled ? poller_.Move(descriptor, target)
+                           : poller_.Add(descriptor, target);
   if (error != 0) {
     EventWriter(events_.filling(), slot)
         .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));

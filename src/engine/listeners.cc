@@ -244,7 +244,6 @@ void Listeners::Begin(Listener* listener, Socket&& socket) {
   handshakes_.emplace(handshake->id, std::move(owned));
   Count(listener, 1);
   Guard(handshake->id, [&](Handshake*) {
-    handshake->stream.socket().SetNoDelay(true);
     SetDeadline(handshake, listener->tls
                                ? listener->tls->options().handshake_timeout
                                : listener->request->handshake_timeout);
@@ -448,7 +447,6 @@ Listeners::Adopted Listeners::Adopt(uint32_t id) {
       handshake->state != Handshake::State::kHandedOver) {
     return {};
   }
-  poller_->Remove(handshake->stream.descriptor());
   Adopted adopted;
   adopted.stream = std::move(handshake->stream);
   adopted.bytes_read = handshake->bytes_read;

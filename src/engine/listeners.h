@@ -47,8 +47,8 @@ class Listeners {
   void Close(uint32_t slot);
   void SetSecureContext(uint32_t slot, std::shared_ptr<const TlsContext> tls);
 
-  // A connection that was handed over. Its socket has no descriptor if there
-  // is none of that number.
+  // A connection that was handed over; the poller still has it for ours. Its
+  // socket has no descriptor if there is none of that number.
   struct Adopted {
     Stream stream{Socket(-1)};
     uint64_t bytes_read = 0;

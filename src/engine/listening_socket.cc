@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -70,6 +71,10 @@ int Configure(int descriptor, const ListenAddress& address) {
   if (address.family == ListenAddress::Family::kUnix) return 0;
   const int on = 1;
   if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
+    return -errno;
+  }
+  // Connections inherit it.
+  if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0) {
     return -errno;
   }
   if (address.reuse_port) {

@@ -27,6 +27,9 @@ class Poller {
 
   // 0, or minus errno.
   int Add(int descriptor, void* owner);
+  // What happens is somebody else's from now on, and what there is to be known
+  // is told again. 0 or minus errno.
+  int Move(int descriptor, void* owner);
   void Remove(int descriptor);
 
   // Waits at most `timeout` milliseconds (-1: for ever); returns how many of
@@ -37,6 +40,8 @@ class Poller {
   void Wake();
 
  private:
+  int Control(int operation, int descriptor, void* owner);
+
   int poll_ = -1;
   int wake_ = -1;
 };

@@ -30,11 +30,19 @@ Poller::~Poller() {
 }
 
 int Poller::Add(int descriptor, void* owner) {
+  return Control(EPOLL_CTL_ADD, descriptor, owner);
+}
+
+int Poller::Move(int descriptor, void* owner) {
+  return Control(EPOLL_CTL_MOD, descriptor, owner);
+}
+
+int Poller::Control(int operation, int descriptor, void* owner) {
   epoll_event event = {};
   event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   if (owner == nullptr) event.events = EPOLLIN | EPOLLET;
   event.data.ptr = owner;
-  return epoll_ctl(poll_, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+  return epoll_ctl(poll_, operation, descriptor, &event) < 0 ? -errno : 0;
 }
 
 void Poller::Remove(int descriptor) {
