@@ -120,6 +120,30 @@ BOOST_AUTO_TEST_CASE(a_chunk_that_is_full_to_the_last_byte) {
   BOOST_TEST(writer.chunks() == 5u);
 }
 
+// Who fills chunks as fast as they are read must not keep the reader.
+BOOST_AUTO_TEST_CASE(drains_so_many_chunks_and_no_more) {
+  CommandChannel channel;
+  // Two records in each.
+  CommandWriter writer(&channel, 104);
+  for (uint32_t i = 0; i < 20; ++i) writer.Write(i, 0, std::string(24, 'x'));
+  writer.Publish();
+  uint32_t next = 0;
+  for (const size_t max : {1u, 3u, 2u, 1u, 3u}) {
+    BOOST_TEST(channel.HasPublished());
+    const size_t count = channel.Drain(
+        false,
+        [&](const CommandHeader& header, uint8_t*) {
+          BOOST_TEST(header.kind_and_flags == next);
+          ++next;
+          // Meanwhile there are more.
+          if (next % 2 == 0) writer.Write(next + 18, 0, std::string(24, 'x'));
+        },
+        max);
+    BOOST_TEST(count == 2 * max);
+  }
+  BOOST_TEST(next == 20u);
+}
+
 // The writer and the reader on threads of their own, at any pace.
 BOOST_AUTO_TEST_CASE(two_threads) {
   constexpr uint32_t kCount = 60000;

@@ -198,6 +198,24 @@ BOOST_AUTO_TEST_CASE(reads_along_while_javascript_is_busy) {
   driver.Flush();
 }
 
+// However much there is to be done, sockets have their turn in between.
+BOOST_AUTO_TEST_CASE(reads_between_many_commands) {
+  IoDriver driver;
+  SocketPair pair, last;
+  driver.Attach(1, pair.Take());
+  driver.Attach(2, last.Take());
+  driver.Flush();
+  WaitUntil([&] { return driver.io_sleeping(); });
+  // Many chunks of 64 KiB, of which nobody tells the thread.
+  const std::string payload = Pattern(30000);
+  for (int i = 0; i < 100; ++i) driver.Send(3, payload);
+  driver.Command(CommandKind::kDestroy, 2);
+  driver.writer().Publish();
+  pair.Write(kPeer.Text("in between"));
+  const GotList got = driver.WaitFor(2);
+  Expect(got, {Message("in between"), Event(EventKind::kClosed)});
+}
+
 BOOST_AUTO_TEST_CASE(flushes_on_request) {
   IoDriver driver;
   SocketPair pair;

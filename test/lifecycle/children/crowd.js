@@ -1,6 +1,7 @@
 'use strict';
 
-// Many raw connections. Arguments: the port, how many.
+// Many raw connections. Arguments: the port, how many, and the address that
+// they come from, if that matters.
 
 const {
   rawConnect,
@@ -11,6 +12,7 @@ const { answer } = require('./answer');
 
 const port = +process.argv[2];
 const count = +process.argv[3];
+const localAddress = process.argv[4];
 const peers = [];
 
 answer({
@@ -19,7 +21,7 @@ answer({
     const lane = async () => {
       while (peers.length < count) {
         const slot = peers.push(null) - 1;
-        const peer = await rawConnect(port);
+        const peer = await rawConnect(port, localAddress && { localAddress });
 
         peers[slot] = peer;
         await peer.write(upgradeRequest());
@@ -45,6 +47,31 @@ answer({
     );
 
     return answers.filter(Boolean).length;
+  },
+
+  /** Have all of them go at once: with a reset, or with a FIN. */
+  async goAtOnce(how) {
+    for (const { socket } of peers) {
+      if (how === 'reset') socket.resetAndDestroy();
+      else socket.end();
+    }
+    await this.gone();
+  },
+
+  /** Wait until all of them are gone; how many were reset by the server. */
+  async gone() {
+    await Promise.all(
+      peers.map((peer) => {
+        // A FIN is answered.
+        peer.until(() => peer.ended).then(() => peer.socket.end());
+        return peer.untilClosed();
+      })
+    );
+
+    const resets = peers.filter(({ reset }) => reset).length;
+
+    peers.length = 0;
+    return resets;
   },
 
   /** Close one half, drop the other. */

@@ -71,6 +71,14 @@ answer({
     return this.use();
   },
 
+  /** End all connections at once; how many there were. */
+  endAll(method) {
+    const { size } = wss.clients;
+
+    for (const ws of wss.clients) ws[method]();
+    return size;
+  },
+
   /** Do nothing else for a time; tell how much memory that took. */
   block(milliseconds) {
     const cell = new Int32Array(new SharedArrayBuffer(4));
