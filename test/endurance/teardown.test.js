@@ -21,7 +21,7 @@ const LIMIT = TOTAL + 1000;
  * How much more memory may be resident after the last time than while the first
  * connections were there, in bytes: none of it is lost for good.
  */
-const ALLOWANCE = 16 * MIB;
+const ALLOWANCE = 64 * MIB;
 
 /**
  * Ways to end all connections at once.
