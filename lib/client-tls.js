@@ -3,6 +3,7 @@
 const net = require('node:net');
 const tls = require('node:tls');
 
+const captureContext = require('./async-context');
 const binding = require('./binding');
 const ConnectedLink = require('./connected-link');
 const { kLink } = require('./constants');
@@ -40,6 +41,7 @@ class TlsClientSocket extends NativeTlsSocket {
    */
   constructor(options) {
     super(null, new ConnectedLink(options.ioThreads), {}, {});
+    this[kLink].context = captureContext();
 
     this._options = {
       rejectUnauthorized: checksByDefault(),

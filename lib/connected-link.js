@@ -104,13 +104,24 @@ class ConnectedLink extends AcceptedLink {
   /**
    * Something has happened.
    *
+   * @param {...*} event What: see `_onEvent()`
+   */
+  onEvent(...event) {
+    // Behind that, the context is seen to as of other connections.
+    if (this.context === null || this.begun) this._onEvent(...event);
+    else this.context.runInAsyncScope(this._onEvent, this, ...event);
+  }
+
+  /**
+   * Likewise, in the context of whoever has connected.
+   *
    * @param {Number} kind What (lib/events.js)
    * @param {Boolean} chunkStart Whether it is the first event of a read
    * @param {Buffer} data The payload
    * @param {Number} a A value that depends on the kind
    * @param {Number} b Another one
    */
-  onEvent(kind, chunkStart, data, a, b) {
+  _onEvent(kind, chunkStart, data, a, b) {
     const { socket } = this;
 
     if (kind === SESSION) {

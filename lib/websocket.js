@@ -1,11 +1,11 @@
 'use strict';
 
-const { AsyncResource } = require('node:async_hooks');
 const EventEmitter = require('node:events');
 const {
   types: { isUint8Array }
 } = require('node:util');
 
+const captureContext = require('./async-context');
 const { toBuffer, toMessage } = require('./buffer-util');
 const { abortHandshake, startHandshake } = require('./client-handshake');
 const {
@@ -41,12 +41,6 @@ const [CONNECTING, OPEN, CLOSING, CLOSED] = READY_STATES.keys();
 
 const CLOSED_TOO_EARLY =
   'WebSocket was closed before the connection was established';
-
-/**
- * What an AsyncResource has under symbols in any case. What else it has there
- * are the values of AsyncLocalStorage (under names that change with Node).
- */
-const ID_SYMBOLS = new Set(['async_id_symbol', 'trigger_async_id_symbol']);
 
 /**
  * A WebSocket: a client's, or a server's end of a connection. Emits 'open',
@@ -797,23 +791,6 @@ function chooseLink(websocket, options) {
   // So early that the data was there before.
   if (websocket._reader !== null) return;
   if (!websocket._connectNatively(options)) websocket._connectInline(options);
-}
-
-/**
- * Captures the async context of a client's constructor.
- *
- * @return {(AsyncResource|null)} What runs functions in it; `null` if nobody
- *     has stored anything there, which saves the detour for each message
- */
-function captureContext() {
-  const resource = new AsyncResource('WEBSOCKET');
-
-  return Object.getOwnPropertySymbols(resource).some(
-    (symbol) =>
-      !ID_SYMBOLS.has(symbol.description) && resource[symbol] !== undefined
-  )
-    ? resource
-    : null;
 }
 
 /**

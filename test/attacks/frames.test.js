@@ -3,7 +3,7 @@
 const assert = require('assert');
 const zlib = require('zlib');
 
-const { forEachKind } = require('../integration/kinds');
+const { forEachPlainKind } = require('../integration/kinds');
 const { frame } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { connect, repeat, Siege } = require('./siege');
@@ -126,7 +126,7 @@ async function pour(socket, bytes, duration = ENOUGH, times = Infinity) {
 describe('Attacks with frames', function () {
   this.timeout(120000);
 
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     const siege = {};
 
     before(async () => {

@@ -2,7 +2,7 @@
 
 const assert = require('assert');
 
-const { forEachKind } = require('../integration/kinds');
+const { forEachPlainKind } = require('../integration/kinds');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { Helper } = require('../lifecycle/support');
 const { connect, repeat, Siege } = require('./siege');
@@ -18,7 +18,7 @@ const LEAVING = +process.env.BEASTWS_TEST_LEAVING || 1000;
 describe('Attacks of peers', function () {
   this.timeout(180000);
 
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     let siege;
 
     before(async () => {

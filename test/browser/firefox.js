@@ -152,7 +152,10 @@ class Firefox {
     this._ws = new WebSocket(`${address}/session`);
     this._ws.on('message', (data) => this._receive(JSON.parse(data)));
     await once(this._ws, 'open');
-    await this.command('session.new', { capabilities: {} });
+    // Nobody knows the authority of the tests.
+    await this.command('session.new', {
+      capabilities: { alwaysMatch: { acceptInsecureCerts: true } }
+    });
     await this.command('session.subscribe', { events: ['log.entryAdded'] });
   }
 

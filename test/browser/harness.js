@@ -52,7 +52,10 @@ function describeInBrowsers(title, define) {
       });
 
       beforeEach(async () => {
-        page = await browser.open(`http://127.0.0.1:${site.address().port}/`);
+        // Nobody knows the authority of the tests.
+        page = await browser.open(`http://127.0.0.1:${site.address().port}/`, {
+          ignoreHTTPSErrors: true
+        });
         await page.evaluate(installHelpers);
       });
 
@@ -82,8 +85,8 @@ function describeInBrowsers(title, define) {
         const connected = once(wss, 'connection');
 
         await page.evaluate(
-          ([port, list]) => window.connect(port, list),
-          [wss.address().port, protocols]
+          ([port, list, scheme]) => window.connect(port, list, scheme),
+          [wss.address().port, protocols, options?.tls ? 'wss' : 'ws']
         );
 
         return (await connected)[0];

@@ -12,10 +12,11 @@ function installHelpers() {
    *
    * @param {number} port The port of the server
    * @param {string[]} protocols The subprotocols to offer
+   * @param {string} [scheme] 'wss' for TLS
    * @returns {Promise<void>} Resolves when it is open
    */
-  window.connect = (port, protocols) => {
-    const ws = new WebSocket(`ws://127.0.0.1:${port}`, protocols);
+  window.connect = (port, protocols, scheme = 'ws') => {
+    const ws = new WebSocket(`${scheme}://127.0.0.1:${port}`, protocols);
 
     ws.onmessage = ({ data }) => {
       received.push(data);

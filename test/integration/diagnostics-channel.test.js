@@ -7,7 +7,7 @@ const http = require('http');
 
 const { forEachKind } = require('./kinds');
 const { BINARY, frame } = require('./support/frames');
-const { rawClient } = require('./support/raw-peer');
+const { rawClient, reset } = require('./support/raw-peer');
 const { useScope } = require('./support/scope');
 
 describe('Diagnostics channels', () => {
@@ -113,7 +113,7 @@ describe('Diagnostics channels', () => {
       });
       const closed = once(server, 'close');
 
-      client._socket.resetAndDestroy();
+      reset(client._socket);
       await closed;
 
       const [open, error, close] = published.filter(

@@ -11,6 +11,7 @@ const {
   rawClient,
   rawConnect,
   RawServer,
+  reset,
   upgradeRequest,
   upgradeResponse
 } = require('./support/raw-peer');
@@ -169,7 +170,7 @@ describe('Half-open and broken connections', () => {
         it('reports a reset as 1006 without an error', async () => {
           const { peer, journal } = await open();
 
-          peer.socket.resetAndDestroy();
+          reset(peer.socket);
           await journal.until('close');
           assert.deepStrictEqual(journal.lines, ["close 1006 '' state 3"]);
         });
@@ -179,7 +180,7 @@ describe('Half-open and broken connections', () => {
 
           await peer.write(closeFrame(4321, 'x', { mask }));
           await peer.untilFrames(1);
-          peer.socket.resetAndDestroy();
+          reset(peer.socket);
           await journal.until('close');
           assert.deepStrictEqual(journal.lines, ["close 4321 'x' state 3"]);
         });
@@ -216,7 +217,7 @@ describe('Half-open and broken connections', () => {
             'a close frame and a reset',
             async (peer) => {
               await peer.write(closeFrame(1000, 'bye', { mask }));
-              peer.socket.resetAndDestroy();
+              reset(peer.socket);
             },
             "close 1000 'bye' state 3"
           ]
@@ -327,7 +328,7 @@ describe('Half-open and broken connections', () => {
           journal.watch(ws);
         });
 
-        const peer = await rawConnect(wss.address().port);
+        const peer = await rawConnect(wss);
 
         scope.stream(peer.socket);
         peer.socket.end(upgradeRequest());

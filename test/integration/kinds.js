@@ -5,6 +5,7 @@ const path = require('path');
 const reference = require('ws');
 
 const { Party } = require('./support/party');
+const credentials = require('./support/credentials');
 
 /** The directory of the package under test. */
 const modulePath = path.resolve(
@@ -31,7 +32,8 @@ const kinds = isReference
   ? connections
   : [
       ...connections,
-      new Party('native: true', WebSocket, {}, { native: true })
+      new Party('native: true', WebSocket, {}, { native: true }),
+      new Party('tls', WebSocket, {}, { tls: credentials })
     ];
 
 /** The peer that says what is right. */
@@ -44,6 +46,17 @@ const theirs = new Party('ws', reference, {});
  */
 function forEachKind(define) {
   for (const kind of kinds) {
+    describe(kind.name, () => define(kind));
+  }
+}
+
+/**
+ * Likewise, without TLS: tests with peers of TCP.
+ *
+ * @param {Function} define Called with each kind inside a `describe()`
+ */
+function forEachPlainKind(define) {
+  for (const kind of kinds.filter(({ isSecure }) => !isSecure)) {
     describe(kind.name, () => define(kind));
   }
 }
@@ -94,6 +107,7 @@ module.exports = {
   directions,
   forEachConnection,
   forEachKind,
+  forEachPlainKind,
   isReference,
   kinds,
   modulePath,

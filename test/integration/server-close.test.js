@@ -6,6 +6,7 @@ const http = require('http');
 
 const { forEachKind, theirs } = require('./kinds');
 const { Journal } = require('./support/journal');
+const { urlOf } = require('./support/party');
 const { rawConnect, upgradeRequest } = require('./support/raw-peer');
 const { useScope } = require('./support/scope');
 
@@ -36,7 +37,7 @@ describe('WebSocketServer#close()', () => {
         const wss = await scope.listen(kind, options);
         const { port } = wss.address();
 
-        return { wss, port, url: `ws://127.0.0.1:${port}`, server: null };
+        return { wss, port, url: urlOf(wss), server: null };
       }
 
       const server = scope.listener(http.createServer());
@@ -291,13 +292,13 @@ describe('WebSocketServer#close()', () => {
     });
 
     it('answers 503 when it is closed during verifyClient()', async () => {
-      const { wss, port } = await listen('port', {
+      const { wss } = await listen('port', {
         verifyClient: (info, callback) => {
           wss.close();
           setImmediate(callback, true);
         }
       });
-      const peer = await rawConnect(port);
+      const peer = await rawConnect(wss);
 
       wss.on('connection', () => assert.fail('unexpected connection'));
       peer.write(upgradeRequest());

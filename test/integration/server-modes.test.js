@@ -11,6 +11,8 @@ const { forEachKind, theirs } = require('./kinds');
 const { echo, listenHttp, tryEcho } = require('./support/echo');
 const { Journal } = require('./support/journal');
 const { noise, receive } = require('./support/messages');
+const { urlOf } = require('./support/party');
+const { rawConnect } = require('./support/raw-peer');
 const { useScope } = require('./support/scope');
 
 describe('Server modes', () => {
@@ -30,11 +32,17 @@ describe('Server modes', () => {
         assert.strictEqual(family, 'IPv4');
         assert.deepStrictEqual(wss._server.address(), wss.address());
 
-        const response = await fetch(`http://127.0.0.1:${port}/`);
+        assert.ok(port > 0);
+        await tryEcho(scope, theirs, urlOf(wss));
 
-        assert.strictEqual(response.status, 426);
-        assert.strictEqual(await response.text(), 'Upgrade Required');
-        await tryEcho(scope, theirs, `ws://127.0.0.1:${port}`);
+        const peer = await rawConnect(wss);
+
+        peer.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+        await peer.untilClosed();
+        assert.match(
+          peer.received.toString(),
+          /^HTTP\/1\.1 426 .*\r\n\r\nUpgrade Required$/s
+        );
       });
 
       it("calls back on 'listening'", async () => {
@@ -63,10 +71,10 @@ describe('Server modes', () => {
         await once(wss, 'listening');
         wss.on('connection', echo);
 
-        const { port } = wss.address();
+        const url = urlOf(wss);
 
-        await tryEcho(scope, theirs, `ws://127.0.0.1:${port}`);
-        await tryEcho(scope, theirs, `ws://localhost:${port}`);
+        await tryEcho(scope, theirs, url);
+        await tryEcho(scope, theirs, url.replace('127.0.0.1', 'localhost'));
       });
     });
 

@@ -10,6 +10,7 @@ const { closeFrame, frame } = require('./support/frames');
 const { echo, listenHttp, tryEcho } = require('./support/echo');
 const { Journal } = require('./support/journal');
 const { receive } = require('./support/messages');
+const { urlOf } = require('./support/party');
 const { rawConnect, upgradeRequest } = require('./support/raw-peer');
 const { useScope } = require('./support/scope');
 
@@ -31,11 +32,9 @@ describe('Upgrades', () => {
           assert.ok(req instanceof http.IncomingMessage);
         });
 
-        const ws = scope.connect(
-          theirs,
-          `ws://127.0.0.1:${wss.address().port}/path?query`,
-          { headers: { 'X-Token': 'secret' } }
-        );
+        const ws = scope.connect(theirs, urlOf(wss, '/path?query'), {
+          headers: { 'X-Token': 'secret' }
+        });
         const open = once(ws, 'open');
         const [response] = await once(ws, 'upgrade');
 
@@ -101,7 +100,7 @@ describe('Upgrades', () => {
             return info.req.url === '/good';
           }
         });
-        const base = `ws://127.0.0.1:${wss.address().port}`;
+        const base = urlOf(wss);
 
         wss.on('connection', echo);
         await tryEcho(scope, theirs, `${base}/good`, {
@@ -113,7 +112,7 @@ describe('Upgrades', () => {
         await journal.until('close');
         assert.match(journal.lines[0], /Unexpected server response: 401/);
         assert.strictEqual(infos[0].origin, 'http://example.com');
-        assert.strictEqual(infos[0].secure, false);
+        assert.strictEqual(infos[0].secure, kind.isSecure);
         assert.strictEqual(infos[1].origin, undefined);
         assert.deepStrictEqual(Object.keys(infos[0]), [
           'origin',

@@ -8,6 +8,7 @@ const path = require('path');
 const { forEachKind, kinds, theirs } = require('../integration/kinds');
 const { run } = require('../integration/support/child');
 const { Journal } = require('../integration/support/journal');
+const { urlOf } = require('../integration/support/party');
 const { RawServer } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
 const { slowness } = require('../support/sanitized');
@@ -40,8 +41,8 @@ describe('Exit', function () {
           let wss;
 
           if (role === 'client') {
-            wss = await scope.listen(theirs);
-            url = `ws://127.0.0.1:${wss.address().port}`;
+            wss = await scope.listen(kind.isSecure ? kind : theirs);
+            url = urlOf(wss);
           }
 
           const child = spawn(
@@ -80,7 +81,10 @@ describe('Exit', function () {
           } else {
             const [port] = await once(child.stdout, 'data');
 
-            ws = scope.connect(theirs, `ws://127.0.0.1:${+`${port}`}`);
+            ws = scope.connect(
+              theirs,
+              `${kind.isSecure ? 'wss' : 'ws'}://127.0.0.1:${+`${port}`}`
+            );
             journal.watch(ws);
           }
           return { ws, journal, ended };

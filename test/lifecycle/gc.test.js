@@ -10,7 +10,7 @@ const { memory } = require('../support/sanitized');
 const script = path.join(__dirname, 'children', 'collect.js');
 
 describe('Garbage collection', function () {
-  this.timeout(30000);
+  this.timeout(70000);
 
   forEachKind((kind) => {
     /**
@@ -21,7 +21,8 @@ describe('Garbage collection', function () {
      */
     const look = (what) =>
       runJson(script, [kinds.indexOf(kind), what], {
-        execArgv: ['--expose-gc']
+        execArgv: ['--expose-gc'],
+        timeout: 60000
       });
 
     it('collects closed connections and their sockets', async () => {

@@ -9,6 +9,7 @@ const { forEachKind, kinds, theirs } = require('../integration/kinds');
 const { runJson } = require('../integration/support/child');
 const { echo } = require('../integration/support/echo');
 const { receive } = require('../integration/support/messages');
+const { urlOf } = require('../integration/support/party');
 const { useScope } = require('../integration/support/scope');
 
 const script = path.join(__dirname, 'children', 'worker.js');
@@ -20,6 +21,7 @@ describe('Worker threads', function () {
   forEachKind((kind) => {
     const scope = useScope();
     const index = kinds.indexOf(kind);
+    const scheme = kind.isSecure ? 'wss' : 'ws';
 
     /**
      * Start a worker.
@@ -48,14 +50,14 @@ describe('Worker threads', function () {
         ws.on('error', () => {});
         echo(ws);
       });
-      return { wss, url: `ws://127.0.0.1:${wss.address().port}` };
+      return { wss, url: urlOf(wss) };
     };
 
     it('can serve and end by themselves', async () => {
       const worker = start('server');
       const exited = once(worker, 'exit');
       const [port] = await once(worker, 'message');
-      const ws = scope.connect(theirs, `ws://127.0.0.1:${port}`);
+      const ws = scope.connect(theirs, `${scheme}://127.0.0.1:${port}`);
 
       await once(ws, 'open');
 
@@ -78,7 +80,10 @@ describe('Worker threads', function () {
       const ports = await Promise.all(
         servers.map((worker) => once(worker, 'message'))
       );
-      const urls = [url, ...ports.map(([port]) => `ws://127.0.0.1:${port}`)];
+      const urls = [
+        url,
+        ...ports.map(([port]) => `${scheme}://127.0.0.1:${port}`)
+      ];
       const exits = servers.map((worker) => once(worker, 'exit'));
       const here = urls.map((url) => scope.connect(kind, url));
 
@@ -132,7 +137,7 @@ describe('Worker threads', function () {
     // With 1,000, memory can be judged, too.
     const rounds =
       +process.env.BEASTWS_TEST_WORKERS ||
-      (kind.options.ioThread === false ? 20 : 200);
+      (kind.options.ioThread === false || kind.isSecure ? 20 : 200);
 
     it(`are terminated at once, ${rounds} times`, async function () {
       const timeout = Math.max(50000, rounds * 500);

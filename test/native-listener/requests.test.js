@@ -41,7 +41,7 @@ describe('Requests to a native listener', () => {
      */
     async function look(party, lines) {
       const wss = await scope.listen(party);
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
 
       scope.stream(peer.socket);
       peer.socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
@@ -110,7 +110,7 @@ describe('Requests to a native listener', () => {
 
     it('reads a request that comes byte by byte', async () => {
       const wss = await scope.listen(native);
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
       const connection = once(wss, 'connection');
 
       scope.stream(peer.socket);
@@ -128,7 +128,7 @@ describe('Requests to a native listener', () => {
 
     it('answers several plain requests, then upgrades', async () => {
       const wss = await scope.listen(native);
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
       const plain = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
       const body =
         'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 26\r\n\r\n' +
@@ -150,7 +150,7 @@ describe('Requests to a native listener', () => {
 
     it('goes on with a connection that waited', async () => {
       const wss = await scope.listen(native);
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
       const connection = once(wss, 'connection');
 
       scope.stream(peer.socket);
@@ -174,7 +174,7 @@ describe('Requests to a native listener', () => {
      */
     async function answer(party, bytes) {
       const wss = await scope.listen(party);
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
 
       scope.stream(peer.socket);
       peer.socket.write(Buffer.from(bytes, 'latin1'));

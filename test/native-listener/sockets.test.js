@@ -214,7 +214,7 @@ describe('A socket of a native listener', () => {
         socket.end(`HTTP/1.1 400 Mine\r\n\r\n${err.message} ${req.url}`);
       });
 
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
       const closed = new Promise((resolve) =>
         wss.once('wsClientError', (err, socket) => socket.on('close', resolve))
       );
@@ -239,7 +239,7 @@ describe('A socket of a native listener', () => {
         socket.on('end', () => socket.end('!'));
       });
 
-      const peer = await rawConnect(wss.address().port, {
+      const peer = await rawConnect(wss, {
         allowHalfOpen: true
       });
 
@@ -263,7 +263,7 @@ describe('A socket of a native listener', () => {
           answer = callback;
         }
       });
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
 
       scope.stream(peer.socket);
       peer.write(upgradeRequest(), frame(TEXT, 'early', { mask: true }));
@@ -285,7 +285,7 @@ describe('A socket of a native listener', () => {
           answer = callback;
         }
       });
-      const peer = await rawConnect(wss.address().port);
+      const peer = await rawConnect(wss);
 
       peer.write(upgradeRequest());
       await new Promise((resolve) => wss._server.once('upgrade', resolve));

@@ -150,7 +150,7 @@ function runRequest(party, example) {
     });
     if (example.prepare) example.prepare(wss, journal);
 
-    const peer = await rawConnect(wss.address().port);
+    const peer = await rawConnect(wss);
 
     scope.stream(peer.socket);
     peer.write(`${example.lines.join('\r\n')}\r\n\r\n`, example.body || '');

@@ -19,6 +19,7 @@ class Party {
     this.options = options;
     this.listening = listening;
     this.roles = listening ? ['server'] : ['client', 'server'];
+    this.isSecure = listening?.tls !== undefined;
     this.WebSocket = WebSocket;
     this.WebSocketServer = WebSocket.WebSocketServer;
   }
@@ -62,10 +63,29 @@ class Party {
     const url =
       typeof address === 'string' || address instanceof URL
         ? address
-        : `ws://127.0.0.1:${address.address().port}`;
+        : urlOf(address);
+    const isSecure = `${url}`.startsWith('wss:');
 
-    return new this.WebSocket(url, { ...this.options, ...options });
+    return new this.WebSocket(url, {
+      ...this.options,
+      // The tests that are about certificates say more.
+      ...(isSecure && { native: this.isSecure, rejectUnauthorized: false }),
+      ...options
+    });
   }
 }
 
-module.exports = { Party };
+/**
+ * The URL of a server.
+ *
+ * @param {WebSocketServer} wss A server that listens on a TCP port
+ * @param {string} [path] What follows the port
+ * @returns {string} The URL
+ */
+function urlOf(wss, path = '') {
+  const scheme = wss.options?.tls ? 'wss' : 'ws';
+
+  return `${scheme}://127.0.0.1:${wss.address().port}${path}`;
+}
+
+module.exports = { Party, urlOf };

@@ -3,6 +3,7 @@
 const { createHash } = require('crypto');
 const { once } = require('events');
 const net = require('net');
+const tls = require('tls');
 
 const { parseFrames } = require('./frames');
 
@@ -156,18 +157,42 @@ function upgradeRequest(lines = []) {
 }
 
 /**
- * Connect with a server over TCP without any handshake.
+ * Connect with a server over TCP, or TLS, without any handshake of HTTP.
  *
- * @param {number} port The port on 127.0.0.1
+ * @param {(number|WebSocketServer)} server The port on 127.0.0.1, or a server,
+ *     which may have TLS
  * @param {Object} [options] Options of `net.connect()`
  * @returns {Promise<RawPeer>} The connected peer
  */
-async function rawConnect(port, options) {
-  const socket = net.connect({ port, host: '127.0.0.1', ...options });
+async function rawConnect(server, options) {
+  const isSecure = !!server.options?.tls;
+  const socket = (isSecure ? tls : net).connect({
+    port: server.options ? server.address().port : server,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ...options
+  });
 
-  await once(socket, 'connect');
+  await once(socket, isSecure ? 'secureConnect' : 'connect');
   socket.setNoDelay(true);
   return new RawPeer(socket);
+}
+
+/**
+ * Cut a connection with a RST.
+ *
+ * @param {net.Socket} socket The connection, with TLS or without
+ */
+function reset(socket) {
+  const below = socket._handle?._parent;
+
+  if (below === undefined) {
+    socket.resetAndDestroy();
+  } else {
+    // A TLSSocket cannot by itself.
+    below.reset(() => {});
+    socket.destroy();
+  }
 }
 
 /**
@@ -181,7 +206,7 @@ async function rawConnect(port, options) {
  * @returns {Promise<RawPeer>} The peer, behind the handshake
  */
 async function rawClient(wss, options = {}) {
-  const peer = await rawConnect(wss.address().port, {
+  const peer = await rawConnect(wss, {
     allowHalfOpen: !!options.allowHalfOpen
   });
 
@@ -285,6 +310,7 @@ module.exports = {
   rawConnect,
   RawPeer,
   RawServer,
+  reset,
   upgradeRequest,
   upgradeResponse
 };

@@ -1,7 +1,7 @@
 'use strict';
 
-// Many raw connections. Arguments: the port, how many, and the address that
-// they come from, if that matters.
+// Many raw connections. Arguments: the port, how many, the address that they
+// come from, if that matters, and 'tls' if by TLS.
 
 const {
   rawConnect,
@@ -11,6 +11,10 @@ const { closeFrame, frame } = require('../../integration/support/frames');
 const { answer } = require('./answer');
 
 const port = +process.argv[2];
+const server = {
+  address: () => ({ port }),
+  options: { tls: process.argv[5] === 'tls' }
+};
 const count = +process.argv[3];
 const localAddress = process.argv[4];
 const peers = [];
@@ -21,7 +25,10 @@ answer({
     const lane = async () => {
       while (peers.length < count) {
         const slot = peers.push(null) - 1;
-        const peer = await rawConnect(port, localAddress && { localAddress });
+        const peer = await rawConnect(
+          server,
+          localAddress && { localAddress }
+        );
 
         peers[slot] = peer;
         await peer.write(upgradeRequest());

@@ -8,15 +8,16 @@ const { once } = require('events');
 const path = require('path');
 const { Worker } = require('worker_threads');
 
-const { theirs } = require('../../integration/kinds');
+const { kinds, theirs } = require('../../integration/kinds');
+const { urlOf } = require('../../integration/support/party');
 
 const index = +process.argv[2];
 const way = process.argv[3];
 const rounds = +process.argv[4];
 
 (async () => {
-  const wss = await theirs.listen();
-  const url = `ws://127.0.0.1:${wss.address().port}`;
+  const wss = await (kinds[index].isSecure ? kinds[index] : theirs).listen();
+  const url = urlOf(wss);
   const codes = [];
   const times = [];
   const resident = [];

@@ -6,6 +6,7 @@ const { once } = require('events');
 const { parentPort, workerData } = require('worker_threads');
 
 const { kinds } = require('../../integration/kinds');
+const { urlOf } = require('../../integration/support/party');
 
 const { index, way, url } = workerData;
 const kind = kinds[index];
@@ -56,7 +57,7 @@ const ways = {
   /** Keep many connections busy for ever. */
   async busy() {
     const wss = await listen();
-    const address = `ws://127.0.0.1:${wss.address().port}`;
+    const address = urlOf(wss);
     const clients = [url, address, address, address].map((to) =>
       kind.connect(to)
     );
@@ -87,7 +88,7 @@ const ways = {
   /** Open connections all the time. */
   async storm() {
     const wss = await listen();
-    const address = `ws://127.0.0.1:${wss.address().port}`;
+    const address = urlOf(wss);
 
     parentPort.postMessage('ready');
     for (;;) {

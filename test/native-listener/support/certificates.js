@@ -144,10 +144,17 @@ function make(dir) {
     expired: issue(dir, 'expired', ['localhost'], {
       startDate: '20200101000000Z',
       endDate: '20200201000000Z'
-    })
+    }),
+    future: issue(dir, 'future', ['localhost'], {
+      startDate: '20900101000000Z',
+      endDate: '20900201000000Z'
+    }),
+    withdrawn: issue(dir, 'withdrawn', hosts)
   };
 
-  openssl(dir, ['ca', '-config', 'ca.cnf', '-revoke', 'revoked.pem']);
+  for (const name of ['revoked', 'withdrawn']) {
+    openssl(dir, ['ca', '-config', 'ca.cnf', '-revoke', `${name}.pem`]);
+  }
   openssl(dir, ['ca', '-config', 'ca.cnf', '-gencrl', '-out', 'crl.pem']);
   openssl(dir, [
     'req',
@@ -169,13 +176,36 @@ function make(dir) {
     key: fs.readFileSync(path.join(dir, 'self.key')),
     cert: fs.readFileSync(path.join(dir, 'self.pem'))
   };
+  // Signed by an authority that nobody knows.
+  openssl(dir, [
+    'x509',
+    '-req',
+    '-in',
+    'server.csr',
+    '-CA',
+    'self.pem',
+    '-CAkey',
+    'self.key',
+    '-CAcreateserial',
+    '-extfile',
+    'server.ext',
+    '-days',
+    '30',
+    '-out',
+    'stranger.pem'
+  ]);
+  result.stranger = {
+    key: result.server.key,
+    cert: fs.readFileSync(path.join(dir, 'stranger.pem'))
+  };
   return result;
 }
 
 /**
  * Certificates: `ca`, `crl`, and with a key each `server`, `renewed`,
  * `elliptic`, `a` (a.example), `wild` (*.wild.example), `client`, `revoked`,
- * `expired` and `self` (self-signed). The files are in `dir`.
+ * `withdrawn` (a server's that is revoked), `expired`, `future`, `stranger` (of
+ * an unknown authority) and `self` (self-signed). The files are in `dir`.
  *
  * @returns {Object} Them
  */
