@@ -41,7 +41,7 @@ if [ -n "$coverage" ]; then
   objects=()
   for target in "${targets[@]}"; do objects+=(-object "$out/$target"); done
   "$cov" report -instr-profile="$out/all.profdata" "${objects[@]}" \
-    -ignore-filename-regex='/usr/|test/native|fuzz/'
+    -ignore-filename-regex='/usr/|/test/native/|/fuzz/(targets/|libfuzzer)'
   exit
 fi
 
