@@ -232,7 +232,25 @@ describe('TLS of a native listener', () => {
     const make = (options) => () =>
       new native.WebSocket.Server({ port: 0, tls: options });
 
-    for (const name of ['SNICallback', 'ALPNCallback', 'pskCallback', 'foo']) {
+    for (const name of [
+      'SNICallback',
+      'ALPNCallback',
+      'pskCallback',
+      'pskIdentityHint',
+      'requestOCSP',
+      'enableTrace',
+      'clientCertEngine',
+      'privateKeyEngine',
+      'privateKeyIdentifier',
+      'secureContext',
+      'allowHalfOpen',
+      'pauseOnConnect',
+      'noDelay',
+      'keepAlive',
+      'keepAliveInitialDelay',
+      'highWaterMark',
+      'foo'
+    ]) {
       assert.throws(make({ ...pki.server, [name]() {} }), {
         name: 'TypeError',
         code: 'ERR_BEASTWS_TLS_OPTION',

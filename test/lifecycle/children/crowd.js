@@ -25,10 +25,7 @@ answer({
     const lane = async () => {
       while (peers.length < count) {
         const slot = peers.push(null) - 1;
-        const peer = await rawConnect(
-          server,
-          localAddress && { localAddress }
-        );
+        const peer = await rawConnect(server, localAddress && { localAddress });
 
         peers[slot] = peer;
         await peer.write(upgradeRequest());
