@@ -1,16 +1,35 @@
 'use strict';
 
 const assert = require('assert');
-const { spawn } = require('child_process');
+const { execFile, spawn, spawnSync } = require('child_process');
 const { once } = require('events');
 const net = require('net');
 const tls = require('tls');
+const { promisify } = require('util');
 
 const { duplexPair } = require('../integration/support/duplex-pair');
 const { frame, parseFrames, TEXT } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { native, theirs } = require('./support/parties');
 const { certificates } = require('./support/certificates');
+
+const run = promisify(execFile);
+
+/** What Node's own WebSocket does in a process of its own. */
+const SCRIPT = `
+  const ws = new WebSocket(process.argv[1]);
+
+  ws.onopen = () => ws.send('hello');
+  ws.onmessage = ({ data }) => {
+    console.log(data);
+    ws.close();
+  };
+  ws.onerror = () => console.log('failed');
+`;
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+if (!hasCurl) console.warn('tls-peers.test.js: there is no curl');
 
 describe('Native TLS with other peers', function () {
   this.timeout(20000);
@@ -73,6 +92,63 @@ describe('Native TLS with other peers', function () {
 
       assert.strictEqual(ws._socket.getProtocol(), version);
       child.kill();
+    });
+  }
+
+  for (const version of ['1.2', '1.3']) {
+    it(`echoes to Node's own WebSocket by TLSv${version}`, async () => {
+      const connected = once(server, 'connection');
+      const [{ stdout }, [ws]] = await Promise.all([
+        run(
+          process.execPath,
+          [
+            // Since Node.js 22 it is there anyway.
+            ...(typeof WebSocket === 'function'
+              ? []
+              : ['--experimental-websocket']),
+            ...[`--tls-max-v${version}`, '-e', SCRIPT],
+            `wss://localhost:${port}`
+          ],
+          {
+            env: {
+              ...process.env,
+              NODE_EXTRA_CA_CERTS: `${pki.dir}/ca.pem`,
+              NODE_OPTIONS: ''
+            }
+          }
+        ),
+        connected
+      ]);
+
+      assert.strictEqual(stdout, 'hello\n');
+      assert.strictEqual(ws._socket.getProtocol(), `TLSv${version}`);
+    });
+
+    if (!hasCurl) continue;
+
+    it(`answers curl by TLSv${version}`, async () => {
+      const args = [
+        ...['-s', '-i', '-N', '--max-time', '15'],
+        ...['--cacert', `${pki.dir}/ca.pem`, `--tlsv${version}`],
+        ...['--tls-max', version, `https://localhost:${port}/`]
+      ];
+      const { stdout } = await run('curl', args);
+
+      assert.match(stdout, /^HTTP\/1\.1 426 .*\r\n\r\nUpgrade Required$/s);
+
+      server.once('connection', (ws) => ws.terminate());
+
+      const upgraded = await run('curl', [
+        ...args,
+        ...['-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'],
+        ...['-H', 'Sec-WebSocket-Version: 13'],
+        ...['-H', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+      ]).catch((err) => err);
+
+      assert.match(
+        upgraded.stdout,
+        /^HTTP\/1\.1 101 .*\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/s
+      );
     });
   }
 
