@@ -264,7 +264,7 @@ describe('Certificates are refused as by Node', () => {
             ...process.env,
             NODE_EXTRA_CA_CERTS: '',
             NODE_OPTIONS: '',
-            SSL_CERT_DIR: pki.dir,
+            SSL_CERT_DIR: path.join(pki.dir, 'none'),
             SSL_CERT_FILE: '',
             ...env
           }
