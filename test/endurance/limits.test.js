@@ -2,7 +2,7 @@
 
 const assert = require('assert');
 
-const { forEachKind, isReference } = require('../integration/kinds');
+const { forEachPlainKind, isReference } = require('../integration/kinds');
 const { frame, parseFrames, PONG } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
@@ -50,7 +50,7 @@ if (!isReference) {
   describe('Attacks on limits that are not set by default', function () {
     this.timeout(120000);
 
-    forEachKind((kind) => {
+    forEachPlainKind((kind) => {
       /**
        * Define tests of a server that is attacked.
        *

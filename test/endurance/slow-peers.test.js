@@ -3,7 +3,7 @@
 const assert = require('assert');
 const net = require('net');
 
-const { forEachKind } = require('../integration/kinds');
+const { forEachPlainKind } = require('../integration/kinds');
 const { BINARY, frame, parseFrames } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
@@ -63,7 +63,7 @@ function connectSipping(port) {
 describe('Slow peers', function () {
   this.timeout(120000);
 
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     let siege;
 
     before(async () => {

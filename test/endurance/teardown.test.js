@@ -2,7 +2,7 @@
 
 const assert = require('assert');
 
-const { forEachKind, kinds } = require('../integration/kinds');
+const { forEachPlainKind, kinds } = require('../integration/kinds');
 const { useScope } = require('../integration/support/scope');
 const { Helper } = require('../lifecycle/support');
 const { memory } = require('../support/sanitized');
@@ -53,7 +53,7 @@ let addresses = 0;
 describe(`${TOTAL} connections that end at once`, function () {
   this.timeout(600000);
 
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     const scope = useScope();
 
     it('give everything back, however they end', async function () {

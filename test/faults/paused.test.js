@@ -3,12 +3,12 @@
 const assert = require('assert');
 const { once } = require('events');
 
-const { forEachKind } = require('../integration/kinds');
+const { forEachPlainKind } = require('../integration/kinds');
 const { rawClient } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
 
 describe('A WebSocket that is paused', () => {
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     const scope = useScope();
 
     it('learns by sending that its peer is gone', async () => {

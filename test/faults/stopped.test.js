@@ -4,7 +4,11 @@ const assert = require('assert');
 const { once } = require('events');
 const path = require('path');
 
-const { forEachKind, isReference, kinds } = require('../integration/kinds');
+const {
+  forEachPlainKind,
+  isReference,
+  kinds
+} = require('../integration/kinds');
 const { useScope } = require('../integration/support/scope');
 const { Helper } = require('../lifecycle/support');
 const { memory } = require('../support/sanitized');
@@ -20,7 +24,7 @@ const peerScript = path.join(__dirname, 'children', 'peer.js');
 describe('A process that is stopped (SIGSTOP)', function () {
   this.timeout(60000);
 
-  forEachKind((kind) => {
+  forEachPlainKind((kind) => {
     const scope = useScope();
 
     for (const role of kind.roles) {
