@@ -41,6 +41,8 @@ if (!isReference) {
     const scope = useScope();
 
     for (const [index, kind] of kinds.entries()) {
+      if (kind.isSecure) continue;
+
       /**
        * Start a server, and take its descriptors away.
        *
