@@ -73,7 +73,7 @@ const ways = {
   /** The same with messages whose memory is lent in both directions. */
   async large() {
     const wss = await listen();
-    const address = `ws://127.0.0.1:${wss.address().port}`;
+    const address = urlOf(wss);
     const clients = [url, address, address].map((to) => kind.connect(to));
 
     await Promise.all(clients.map((ws) => once(ws, 'open')));
