@@ -12,6 +12,7 @@
 #include "addon/traffic_figures.h"
 #include "addon/values.h"
 #include "base/descriptor.h"
+#include "base/patience.h"
 #include "bridge/command.h"
 
 namespace beastws {
@@ -116,10 +117,12 @@ void IoBridge::Shutdown() {
 // addChunk(id, chunk: Uint8Array)
 Napi::Value IoBridge::AddChunk(const Napi::CallbackInfo& info) {
   const uint32_t id = info[0].As<Napi::Number>();
+  // Whoever sends a message has no use for an exception.
   if (BooleanOf(info[2])) {
-    shared_memory_.push_back(Napi::Persistent(info[1].As<Napi::Object>()));
+    auto chunk = Napi::Persistent(info[1].As<Napi::Object>());
+    Patiently([&] { shared_memory_.push_back(std::move(chunk)); });
   }
-  io_thread_->commands().AddChunk(id, DataOf(info[1]));
+  Patiently([&] { io_thread_->commands().AddChunk(id, DataOf(info[1])); });
   return info.Env().Undefined();
 }
 
@@ -216,7 +219,11 @@ Napi::Value IoBridge::Reference(const Napi::CallbackInfo& info) {
         static_cast<uint8_t*>(std::malloc(reference.size)), &std::free);
     if (!copy) return Napi::Boolean::New(info.Env(), false);
     std::memcpy(copy.get(), reference.data, reference.size);
-    io_thread_->AddCopy(copy.get());
+    try {
+      io_thread_->AddCopy(copy.get());
+    } catch (const std::bad_alloc&) {
+      return Napi::Boolean::New(info.Env(), false);
+    }
     reference.data = copy.release();
   }
   WritePayload(info, reference);

@@ -10,7 +10,7 @@ const WebSocket = require('../../..');
 
 /** What each client sends, and gets back. */
 const NOISE = crypto.randomBytes(300 * 1024);
-const PROSE = 'All work and no play makes Jack a dull boy. '.repeat(2500);
+const PROSE = 'All work and no play makes Jack a dull boy. '.repeat(7000);
 
 const PAIRS = [
   { messages: ['small', Buffer.from([1, 2, 3]), '', 'text'.repeat(50)] },
