@@ -3,7 +3,7 @@
 const assert = require('assert');
 const path = require('path');
 
-const { forEachPlainKind, kinds } = require('../integration/kinds');
+const { forEachKind, kinds } = require('../integration/kinds');
 const { runJson } = require('../integration/support/child');
 
 const script = path.join(__dirname, 'children', 'churn.js');
@@ -11,7 +11,7 @@ const script = path.join(__dirname, 'children', 'churn.js');
 describe('Connections that go at any moment', function () {
   this.timeout(60000);
 
-  forEachPlainKind((kind) => {
+  forEachKind((kind) => {
     for (const seed of [1, 20240229]) {
       it(`leave nothing behind (seed ${seed})`, async () => {
         const { opened, echoes, lost, leaked } = await runJson(

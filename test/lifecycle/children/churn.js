@@ -51,7 +51,8 @@ function end(socket) {
 }
 
 /**
- * A connection made of bytes that leaves somewhere on its way.
+ * A connection made of bytes that leaves somewhere on its way. Where TLS is
+ * expected, the first of them are wrong already.
  *
  * @param {number} port The server's port
  */
