@@ -53,6 +53,12 @@ InlineSession::InlineSession(const Napi::CallbackInfo& info)
   if (info[1].IsNumber()) memory_ = info[1].As<Napi::Number>();
   const auto options = ReadSessionOptions(info[0].As<Napi::Float64Array>());
   Guard(info.Env(), [&] {
+    try {
+      // So that connections take no descriptors later.
+      shared_->pools.streams.Prepare();
+    } catch (const std::exception&) {
+      // It may do without a stream, and is told then if it cannot.
+    }
     session_ = Patiently([&] {
       auto session = std::make_unique<Session>(shared_->pools, options);
       if (shared_->free_numbers.empty()) {
