@@ -20,6 +20,16 @@ const MAX_ERROR_DELAY = 16;
 const CLOSED = 3;
 
 /**
+ * How much of a chunk is read at once where it may be compressed, in bytes: a
+ * part that becomes large makes the next ones smaller, and is followed by a turn
+ * of the others. The I/O thread does the same (src/engine/connection.cc).
+ */
+const FIRST_PART = 4 * 1024;
+const MIN_PART = 2 * 1024;
+const MAX_PART = 64 * 1024;
+const LARGE = 1024 * 1024;
+
+/**
  * Reads frames from what is written to it. Emits 'message', 'ping', 'pong',
  * and at the end 'conclude' (the peer's close frame) or 'error'.
  */
@@ -62,6 +72,14 @@ class Receiver extends Writable {
     this._callback = null;
     this._concluded = false;
     this._messages = 0;
+    this._partSize =
+      this._extensions[PerMessageDeflate.extensionName] === undefined
+        ? Infinity
+        : FIRST_PART;
+    // What the last part has become, in bytes.
+    this._became = 0;
+    // Whether a part of a chunk is still to be read.
+    this._isInParts = false;
     // Whether the next write is only to emit what is read already.
     this._isRead = false;
     // Whether it is to do so a little later.
@@ -157,8 +175,43 @@ class Receiver extends Writable {
       return;
     }
     if (this._isRead) this._isRead = false;
+    else if (chunk.length > this._partSize) this._readPart(chunk, cb);
     else this._read(chunk);
     this._emitEvents();
+  }
+
+  /**
+   * Reads the first part of a chunk, and sees to it that the rest follows when
+   * its events are emitted.
+   *
+   * @param {Buffer} chunk The bytes
+   * @param {Function} cb Called when all events of the chunk are emitted
+   */
+  _readPart(chunk, cb) {
+    const size = this._partSize;
+
+    this._isInParts = chunk.length > size && !this._concluded;
+    if (!this._isInParts) {
+      this._callback = cb;
+      if (!this._concluded) this._read(chunk);
+      return;
+    }
+
+    const rest = chunk.subarray(size);
+    const goOn = () => {
+      this._readPart(rest, cb);
+      this._emitEvents();
+    };
+
+    this._read(chunk.subarray(0, size));
+
+    const isLarge = this._became > LARGE;
+
+    this._callback = (err) => {
+      if (err) cb(err);
+      else if (isLarge) setImmediate(goOn);
+      else goOn();
+    };
   }
 
   /**
@@ -183,8 +236,24 @@ class Receiver extends Writable {
   _addEvents(first, count, rest) {
     const end = first + count * chunks.ROW;
 
+    this._became = 0;
     chunks.addEvents(chunks.keep(first), first, end, this._events);
-    if (rest !== null) for (const event of rest) this._events.push(event);
+    if (rest !== null) {
+      for (const event of rest) {
+        this._became += event.data.length;
+        this._events.push(event);
+      }
+    }
+    this._adjustPartSize();
+  }
+
+  /** Draws a conclusion from what the last part has become. */
+  _adjustPartSize() {
+    if (this._became > LARGE) {
+      this._partSize = Math.max(this._partSize / 4, MIN_PART);
+    } else if (this._became < LARGE / 4 && this._partSize < MAX_PART) {
+      this._partSize *= 2;
+    }
   }
 
   /**
@@ -196,6 +265,7 @@ class Receiver extends Writable {
     return (
       this.isDirect &&
       this._callback === null &&
+      !this._isInParts &&
       !this._concluded &&
       this._events.length === 0
     );
@@ -210,6 +280,8 @@ class Receiver extends Writable {
    * @return {Boolean} Whether more may be written at once
    */
   readFor(websocket, chunk) {
+    if (chunk.length > this._partSize) return this.write(chunk);
+
     const first = chunks.begin();
     const count = chunks.read(this._number, chunk);
     const rest = chunks.takeRest();
@@ -219,6 +291,7 @@ class Receiver extends Writable {
       this._isRead = true;
       return this.write(chunk);
     }
+    if (this._partSize < MAX_PART) this._partSize *= 2;
 
     if (count === 1) {
       this._tell(websocket, chunks.keep(first), first);
