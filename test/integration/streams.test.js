@@ -249,7 +249,7 @@ describe('Connections that are no plain sockets', () => {
         const ws = scope.connect(
           kind,
           `wss://127.0.0.1:${server.address().port}`,
-          options
+          { rejectUnauthorized: true, ...options }
         );
         const journal = new Journal(ws);
 

@@ -29,8 +29,11 @@ function serve() {
 /** The client's process. */
 async function ask() {
   const child = fork(__filename, ['serve']);
+
+  process.on('exit', () => child.kill());
+
   const [port] = await once(child, 'message');
-  const peer = await rawClient({ address: () => ({ port }) });
+  const peer = await rawClient(port);
   const mask = { mask: true };
 
   await peer.write(
