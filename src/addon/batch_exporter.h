@@ -21,7 +21,6 @@ class BatchExporter {
  public:
   static constexpr uint32_t kColumns = 7;
   static constexpr int32_t kChunkStart = 0x100;
-  static constexpr uint32_t kUsualEvents = 2048;
 
   // The arguments of deliver().
   struct Parts {
