@@ -1,8 +1,5 @@
 'use strict';
 
-/** The share of the run that comes before memory is judged. */
-const WARM_UP = 0.25;
-
 /** How long a run must be to be judged, in seconds. */
 const ENOUGH = 600;
 
@@ -27,11 +24,13 @@ function median(numbers) {
  * @param {Object[]} samples What it said, in order, with the times in seconds
  *     as `at`
  * @param {Number} seconds How long the run was
+ * @param {Number} warmUp How much of it comes before memory is judged, in
+ *     seconds
  * @returns {Object} `{ judged, first, last, growth, flat }`; bytes, and the
  *     growth as a ratio
  */
-function judgeMemory(samples, seconds) {
-  const warm = samples.filter(({ at }) => at >= seconds * WARM_UP);
+function judgeMemory(samples, seconds, warmUp) {
+  const warm = samples.filter(({ at }) => at >= warmUp);
   const third = Math.floor(warm.length / 3);
   if (seconds < ENOUGH || third < 5) return { judged: false, flat: true };
 

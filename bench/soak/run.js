@@ -16,6 +16,7 @@ const { judgeMemory, perMinute } = require('./memory');
 const { values: options } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
+    'warm-up': { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string' },
     load: { type: 'string', default: '0.5' },
@@ -26,6 +27,8 @@ const { values: options } = parseArgs({
 });
 
 const seconds = options.seconds ? +options.seconds : +options.minutes * 60;
+/** How much of it comes before memory is judged. */
+const warmUp = options['warm-up'] ? +options['warm-up'] * 60 : seconds / 4;
 const seed = options.seed ? +options.seed : (Date.now() >>> 0) % 1e9;
 const load = +options.load;
 
@@ -112,7 +115,7 @@ class Part {
     const { baseline, sample } = this.settled ?? {};
     return {
       name: this.name,
-      memory: judgeMemory(this.samples, seconds),
+      memory: judgeMemory(this.samples, seconds, warmUp),
       descriptors: [baseline?.descriptors, sample?.descriptors],
       rss: [baseline?.rss, sample?.rss],
       minutes: perMinute(this.samples),

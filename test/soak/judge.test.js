@@ -120,7 +120,7 @@ describe('What the soak judges by', () => {
   it('finds memory that grows, but not a peak', () => {
     const samples = (rss) =>
       Array.from({ length: 360 }, (_, i) => ({ at: i * 10, rss: rss(i) }));
-    const flat = (rss) => judgeMemory(samples(rss), 3600).flat;
+    const flat = (rss) => judgeMemory(samples(rss), 3600, 900).flat;
 
     assert.ok(flat(() => 1e8));
     assert.ok(
@@ -135,7 +135,8 @@ describe('What the soak judges by', () => {
     assert.strictEqual(
       judgeMemory(
         samples(() => 1),
-        60
+        60,
+        15
       ).judged,
       false
     );
