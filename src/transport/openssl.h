@@ -108,6 +108,7 @@ struct OpenSsl {
   X(unsigned long, OpenSSL_version_num, (void))                              \
   X(const char*, OpenSSL_version, (int))                                     \
   X(void, ERR_clear_error, (void))                                           \
+  X(unsigned long, ERR_peek_error, (void))                                   \
   X(unsigned long, ERR_get_error_all,                                        \
     (const char**, int*, const char**, const char**, int*))                  \
   X(const char*, ERR_lib_error_string, (unsigned long))                      \

@@ -123,7 +123,8 @@ bool TlsStream::MakeSsl() {
 
 // Nothing of others is in the way, though one of them failed in the middle.
 void TlsStream::Begin() {
-  openssl_.ERR_clear_error();
+  // Looking is cheaper.
+  if (openssl_.ERR_peek_error() != 0) openssl_.ERR_clear_error();
   buffers_->out.Clear();
   in_ = {};
 }
