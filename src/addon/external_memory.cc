@@ -10,7 +10,10 @@ namespace beastws {
 
 namespace {
 
-// Memory that JavaScript has, and who gets it afterwards.
+// How much is lent before V8 is made to look for what can be taken back.
+constexpr size_t kLookAfter = 4 * 1024 * 1024;
+
+// Memory that JavaScript has, and who gets it afterwards, if anybody.
 struct Loan {
   std::shared_ptr<MemoryPool> pool;
   ByteBuffer bytes;
@@ -19,6 +22,7 @@ struct Loan {
 // Of JavaScript's thread.
 thread_local size_t io_threads = 0;
 thread_local std::vector<void*>* kept = nullptr;
+thread_local size_t lent = 0;
 
 // Whether nothing can be called any more, which is not so when an exception is
 // on its way.
@@ -44,13 +48,22 @@ void EndLoan(napi_env env, void* data, void* hint) {
   const std::unique_ptr<Loan> loan(static_cast<Loan*>(hint));
   if (Keep(env, data)) {
     loan->bytes.Release();
-  } else {
+  } else if (loan->pool) {
     loan->pool->Give(std::move(loan->bytes));
   }
 }
 
-void FreeMemory(napi_env env, void* data, void*) {
-  if (!Keep(env, data)) std::free(data);
+// V8 knows of the memory behind young objects, and frees it in a collection of
+// the young ones only, but begins that when it allocates such memory itself.
+// Otherwise it comes to the limit for a full collection, which takes many times
+// as long.
+void HaveYoungMemoryFreed(napi_env env, size_t size) {
+  lent += size;
+  if (lent < kLookAfter) return;
+  lent = 0;
+  void* data;
+  napi_value ignored;
+  napi_create_arraybuffer(env, 1, &data, &ignored);
 }
 
 }  // namespace
@@ -66,34 +79,22 @@ void FreeMemoryOfTheEnding() {
 
 Napi::Value LendToJavaScript(Napi::Env env, ByteBuffer&& bytes,
                              const std::shared_ptr<MemoryPool>& pool) {
-  ByteBuffer mine = std::move(bytes);
-  const size_t size = mine.size();
-  uint8_t* data = mine.data();
+  const size_t size = bytes.size();
+  uint8_t* data = bytes.data();
+  auto loan = std::unique_ptr<Loan>(Patiently([&] {
+    return new Loan{pool, std::move(bytes)};
+  }));
   napi_value result = nullptr;
-  napi_status status;
-  if (pool) {
-    auto loan = std::unique_ptr<Loan>(Patiently([&] {
-      return new Loan{pool, std::move(mine)};
-    }));
-    status = napi_create_external_arraybuffer(env, data, size, EndLoan,
-                                              loan.get(), &result);
-    if (status == napi_ok) {
-      loan.release();
-      return {env, result};
-    }
-    mine = std::move(loan->bytes);
-  } else {
-    status = napi_create_external_arraybuffer(env, data, size, FreeMemory,
-                                              nullptr, &result);
-    if (status == napi_ok) {
-      mine.Release();
-      return {env, result};
-    }
+  if (napi_create_external_arraybuffer(env, data, size, EndLoan, loan.get(),
+                                       &result) == napi_ok) {
+    loan.release();
+    HaveYoungMemoryFreed(env, size);
+    return {env, result};
   }
   // Electron's sandbox knows no memory but V8's.
   void* copy = nullptr;
   if (napi_create_arraybuffer(env, size, &copy, &result) != napi_ok) return {};
-  std::memcpy(copy, mine.data(), size);
+  std::memcpy(copy, data, size);
   return {env, result};
 }
 
