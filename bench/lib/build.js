@@ -19,15 +19,17 @@ const PROGRAMS = {
       'closed_loop',
       'connection',
       'histogram',
+      'key_schedule',
       'main',
       'options',
       'process_probe',
       'rate',
       'scenario',
       'tls',
+      'tls_handshake',
       'tls_record'
     ],
-    libraries: ['z', 'ssl', 'crypto']
+    libraries: ['z', 'crypto']
   },
   raw_server: { sources: [...SERVER, 'raw_server'], libraries: [] },
   feeder: {

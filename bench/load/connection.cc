@@ -68,7 +68,12 @@ bool Connection::FinishConnect() {
 bool Connection::FinishSecuring() {
   const IoResult result = transport_->Handshake();
   if (result.status == Io::kBlocked) return false;
-  if (result.status != Io::kOk) return Fail("TLS handshake: " + TlsError());
+  if (result.status != Io::kOk) {
+    const char* why = transport_->Explanation();
+    if (*why == '\0')
+      why = result.status == Io::kEof ? "ended" : strerror(errno);
+    return Fail(std::string("TLS handshake: ") + why);
+  }
   if (setup_.raw) {
     SetOpen();
   } else {

@@ -1,8 +1,5 @@
 #include "tls.h"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,25 +16,7 @@ constexpr size_t kReadSize = 256 * 1024;
 /** Plaintext that becomes records at once. */
 constexpr size_t kWriteSize = 256 * 1024;
 constexpr size_t kWriteRoom =
-    kWriteSize + (kWriteSize / kRecordPlain + 1) * kRecordExtra;
-
-uint8_t HexDigit(char c) {
-  return static_cast<uint8_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
-/** "LABEL RANDOM SECRET": keeps the secrets of the application's data. */
-void OnSecret(const SSL* ssl, const char* line) {
-  constexpr const char* kLabels[] = {"SERVER_TRAFFIC_SECRET_0 ",
-                                     "CLIENT_TRAFFIC_SECRET_0 "};
-  auto* secrets = static_cast<std::string*>(SSL_get_app_data(ssl));
-  for (int i = 0; i < 2; ++i) {
-    if (strncmp(line, kLabels[i], strlen(kLabels[i])) != 0) continue;
-    const char* hex = strrchr(line, ' ') + 1;
-    for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
-      secrets[i] += static_cast<char>(HexDigit(hex[0]) << 4 | HexDigit(hex[1]));
-    }
-  }
-}
+    256 + kWriteSize + (kWriteSize / kRecordPlain + 1) * kRecordExtra;
 
 /** Takes from `data` the length of the record that begins there; 0 if it has
  * not come to its end. */
@@ -51,78 +30,41 @@ size_t RecordSize(const char* data, size_t size) {
 
 }  // namespace
 
-std::string TlsError() {
-  char text[256];
-  ERR_error_string_n(ERR_get_error(), text, sizeof text);
-  return text;
-}
-
-TlsContext::TlsContext(const std::string& certificate)
-    : context_(SSL_CTX_new(TLS_client_method())) {
-  if (context_ == nullptr ||
-      SSL_CTX_load_verify_locations(context_, certificate.c_str(), nullptr) !=
-          1 ||
-      SSL_CTX_set_min_proto_version(context_, TLS1_3_VERSION) != 1 ||
-      SSL_CTX_set_ciphersuites(context_, "TLS_AES_128_GCM_SHA256") != 1) {
-    throw std::runtime_error("TLS set-up failed: " + TlsError());
-  }
-  // Who has signed the certificate takes time, too, and is known.
-  SSL_CTX_set_verify(context_, SSL_VERIFY_NONE, nullptr);
-  SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_keylog_callback(context_, &OnSecret);
-}
-
-TlsContext::~TlsContext() { SSL_CTX_free(context_); }
-
 TlsTransport::TlsTransport(int fd, const TlsContext& context)
-    : Transport(fd), ssl_(SSL_new(context.get())) {
-  BIO* in = BIO_new(BIO_s_mem());
-  BIO* out = BIO_new(BIO_s_mem());
-  if (ssl_ == nullptr || in == nullptr || out == nullptr) {
-    throw std::runtime_error("TLS set-up failed: " + TlsError());
-  }
-  BIO_set_mem_eof_return(in, -1);
-  SSL_set_bio(ssl_, in, out);
-  SSL_set_app_data(ssl_, secrets_);
-  SSL_set_connect_state(ssl_);
+    : Transport(fd), handshake_(std::make_unique<TlsHandshake>(context)) {
+  rest_ = handshake_->Hello();
 }
 
-TlsTransport::~TlsTransport() { SSL_free(ssl_); }
-
-/** One step of OpenSSL's: what it says goes to the socket. */
-Io TlsTransport::Advance() {
-  ERR_clear_error();
-  const int n = SSL_do_handshake(ssl_);
-  const bool blocked = n <= 0 && SSL_get_error(ssl_, n) == SSL_ERROR_WANT_READ;
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(SSL_get_wbio(ssl_), &data);
-  if (size > 0) rest_.append(data, static_cast<size_t>(size));
-  BIO_reset(SSL_get_wbio(ssl_));
-  if (WriteRest() == Io::kError) return Io::kError;
-  return n == 1 ? Io::kOk : blocked ? Io::kBlocked : Io::kError;
-}
+TlsTransport::~TlsTransport() = default;
 
 IoResult TlsTransport::Handshake() {
   static thread_local char buffer[kReadSize];
-  Io status = Advance();
-  while (status == Io::kBlocked) {
-    // No byte of what comes after the handshake is OpenSSL's.
-    const size_t size = RecordSize(partial_.data(), partial_.size());
-    if (size > 0) {
-      BIO_write(SSL_get_rbio(ssl_), partial_.data(), static_cast<int>(size));
-      partial_.erase(0, size);
-      status = Advance();
-      continue;
+  if (WriteRest() == Io::kError) return {Io::kError};
+  for (;;) {
+    // No byte of what comes after the handshake is its own.
+    size_t done = 0;
+    auto progress = TlsHandshake::Progress::kMore;
+    while (progress == TlsHandshake::Progress::kMore) {
+      const size_t size =
+          RecordSize(partial_.data() + done, partial_.size() - done);
+      if (size == 0) break;
+      progress = handshake_->Take(partial_.data() + done, size);
+      done += size;
     }
+    partial_.erase(0, done);
+    if (progress == TlsHandshake::Progress::kWrong) {
+      error_ = handshake_->error();
+      return {Io::kError};
+    }
+    if (progress == TlsHandshake::Progress::kDone) break;
     const IoResult result = Transport::Read(buffer, sizeof buffer);
     if (result.status != Io::kOk) return {result.status};
     partial_.append(buffer, result.bytes);
   }
-  if (status != Io::kOk) return {status};
-  in_.Begin(secrets_[0], false);
-  out_.Begin(secrets_[1], true);
-  SSL_free(ssl_);
-  ssl_ = nullptr;
+  in_.Begin(handshake_->server_secret(), false);
+  out_.Begin(handshake_->client_secret(), true);
+  answer_ = handshake_->answer();
+  handshake_.reset();
   return {Io::kOk};
 }
 
@@ -173,7 +115,10 @@ IoResult TlsTransport::Read(char* to, size_t size) {
 IoResult TlsTransport::Write(const iovec* pieces, int count) {
   static thread_local char records[kWriteRoom];
   if (!rest_.empty()) return {Io::kBlocked};
-  size_t size = 0;
+  // The end of the handshake goes with the first data.
+  size_t size = answer_.size();
+  memcpy(records, answer_.data(), size);
+  answer_.clear();
   size_t taken = 0;
   iovec left[2];
   count = std::min(count, 2);

@@ -1,32 +1,38 @@
 #include "tls_record.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <vector>
+
+#include "key_schedule.h"
 
 namespace load {
 namespace {
 
 constexpr size_t kTag = 16;
 
-/** HKDF-Expand-Label of RFC 8446, 7.1, for no more than one hash's length. */
-std::string Expand(const std::string& secret, const std::string& label,
-                   size_t size) {
-  std::string info = {0, static_cast<char>(size)};
-  info += static_cast<char>(6 + label.size());
-  info += "tls13 " + label;
-  info += '\0';
-  info += '\1';
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-           reinterpret_cast<const unsigned char*>(info.data()), info.size(),
-           hash, nullptr) == nullptr) {
-    throw std::runtime_error("HMAC failed");
-  }
-  return {reinterpret_cast<const char*>(hash), size};
+/** Contexts that connections of before had: a new one takes longer than a new
+ * key. */
+std::vector<EVP_CIPHER_CTX*>& Spare() {
+  static thread_local std::vector<EVP_CIPHER_CTX*> spare;
+  return spare;
+}
+
+EVP_CIPHER_CTX* TakeContext() {
+  std::vector<EVP_CIPHER_CTX*>& spare = Spare();
+  if (spare.empty()) return EVP_CIPHER_CTX_new();
+  EVP_CIPHER_CTX* context = spare.back();
+  spare.pop_back();
+  return context;
+}
+
+const EVP_CIPHER* Cipher() {
+  static const EVP_CIPHER* const cipher =
+      EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
+  return cipher;
 }
 
 unsigned char* Bytes(char* data) {
@@ -39,16 +45,18 @@ const unsigned char* Bytes(const void* data) {
 
 }  // namespace
 
-RecordCipher::~RecordCipher() { EVP_CIPHER_CTX_free(context_); }
+RecordCipher::~RecordCipher() {
+  if (context_ != nullptr) Spare().push_back(context_);
+}
 
 void RecordCipher::Begin(const std::string& secret, bool seals) {
-  const std::string key = Expand(secret, "key", 16);
-  const std::string iv = Expand(secret, "iv", sizeof iv_);
+  const std::string key = Expand(secret, "key", "", 16);
+  const std::string iv = Expand(secret, "iv", "", sizeof iv_);
   memcpy(iv_, iv.data(), sizeof iv_);
-  context_ = EVP_CIPHER_CTX_new();
+  context_ = TakeContext();
   if (context_ == nullptr ||
-      EVP_CipherInit_ex(context_, EVP_aes_128_gcm(), nullptr, Bytes(key.data()),
-                        nullptr, seals) != 1) {
+      EVP_CipherInit_ex(context_, Cipher(), nullptr, Bytes(key.data()), nullptr,
+                        seals) != 1) {
     throw std::runtime_error("AES-128-GCM failed");
   }
 }
@@ -63,7 +71,8 @@ void RecordCipher::SetNonce() {
   EVP_CipherInit_ex(context_, nullptr, nullptr, nullptr, nonce, -1);
 }
 
-size_t RecordCipher::Seal(const iovec* pieces, size_t size, char* out) {
+size_t RecordCipher::Seal(const iovec* pieces, size_t size, char* out,
+                          uint8_t type) {
   const size_t length = size + 1 + kTag;
   const char header[] = {kData, 3, 3, static_cast<char>(length >> 8),
                          static_cast<char>(length)};
@@ -79,7 +88,6 @@ size_t RecordCipher::Seal(const iovec* pieces, size_t size, char* out) {
     at += part;
     left -= part;
   }
-  const unsigned char type = kData;
   EVP_CipherUpdate(context_, at, &n, &type, 1);
   EVP_CipherFinal_ex(context_, at + 1, &n);
   EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTag, at + 1);

@@ -19,8 +19,8 @@ constexpr size_t kRecordExtra = kRecordHeader + 1 + 16;
 enum RecordType : uint8_t { kAlert = 21, kHandshake = 22, kData = 23 };
 
 /**
- * One direction of TLS 1.3 with AES-128-GCM and SHA-256, from the first record
- * of application data on. SSL_read() and SSL_write() do the same, but half a
+ * One direction of TLS 1.3 with AES-128-GCM and SHA-256, for as long as it has
+ * the same key. SSL_read() and SSL_write() do the same, but half a
  * microsecond later, which is time of the server that is to be measured.
  */
 class RecordCipher {
@@ -34,9 +34,10 @@ class RecordCipher {
   void Begin(const std::string& secret, bool seals);
   bool begun() const { return context_ != nullptr; }
 
-  /** Makes a record of data of `size` bytes at the front of `pieces` (at most
+  /** Makes a record of `size` bytes at the front of `pieces` (at most
    * kRecordPlain); returns its length in `out`. */
-  size_t Seal(const iovec* pieces, size_t size, char* out);
+  size_t Seal(const iovec* pieces, size_t size, char* out,
+              uint8_t type = kData);
   /** Opens a whole record; `type` becomes its type. Returns the size of what it
    * carries in `out`, which has room for all of it, or -1 if it is wrong. */
   long Open(const char* record, size_t size, char* out, uint8_t* type);

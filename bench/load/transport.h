@@ -28,6 +28,8 @@ class Transport {
   virtual IoResult Write(const iovec* pieces, int count);
   /** kOk once application bytes may flow. */
   virtual IoResult Handshake() { return {Io::kOk}; }
+  /** Why it has failed; empty: see errno. */
+  virtual const char* Explanation() const { return ""; }
   /** Writes what Write() has taken and the socket did not take; kBlocked if
    * that is still not all. */
   virtual Io WriteRest() { return Io::kOk; }

@@ -2,6 +2,7 @@
 
 const assert = require('assert');
 const fs = require('fs');
+const path = require('path');
 const { afterEach, before, describe, it } = require('mocha');
 
 const { BENCH, buildPrograms, makeCertificate } = require('../lib/build');
@@ -181,6 +182,39 @@ describe('The load generator', function () {
         /wrong bytes in message 20/
       );
     });
+
+    it('and finds that the certificate is another one', async () => {
+      const { port } = keep(await listen(echo, { tls }));
+      const other = path.join(BENCH, '../test/examples/localhost-cert.pem');
+      await assert.rejects(
+        run(port, `--size 64 --tls ${other}`),
+        /TLS handshake: the certificate is another one/
+      );
+    });
+
+    it('and wants TLS 1.3', async () => {
+      const { port } = keep(
+        await listen(echo, { tls: { ...tls, maxVersion: 'TLSv1.2' } })
+      );
+      await assert.rejects(
+        run(port, `--size 64 --tls ${certificate.cert}`),
+        /TLS handshake: no hello came/
+      );
+    });
+
+    for (const [where, at] of [
+      ['in the hello', 20],
+      ['in its certificate', 400]
+    ]) {
+      it(`and finds a handshake that was changed ${where}`, async () => {
+        const { port } = keep(await listen(echo, { tls }));
+        const proxy = keep(await cut(port, 1 << 20, at));
+        await assert.rejects(
+          run(proxy.port, `--size 64 --tls ${certificate.cert}`),
+          /TLS handshake: a record is wrong/
+        );
+      });
+    }
 
     it('and finds a record that was changed on its way', async () => {
       const { port } = keep(await listen(echo, { tls }));
