@@ -12,6 +12,7 @@ const { frame, parseFrames, TEXT } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { native, theirs } = require('./support/parties');
 const { certificates } = require('./support/certificates');
+const { foreign: env } = require('../support/sanitized');
 
 const run = promisify(execFile);
 
@@ -27,7 +28,7 @@ const SCRIPT = `
   ws.onerror = () => console.log('failed');
 `;
 
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const hasCurl = spawnSync('curl', ['--version'], { env }).status === 0;
 
 if (!hasCurl) console.warn('tls-peers.test.js: there is no curl');
 
@@ -64,10 +65,14 @@ describe('Native TLS with other peers', function () {
     ['TLSv1.3', '-tls1_3']
   ]) {
     it(`echoes to openssl s_client by ${version}`, async () => {
-      const child = spawn('openssl', [
-        ...['s_client', '-quiet', '-connect', `localhost:${port}`, flag],
-        ...['-CAfile', `${pki.dir}/ca.pem`, '-verify_return_error']
-      ]);
+      const child = spawn(
+        'openssl',
+        [
+          ...['s_client', '-quiet', '-connect', `localhost:${port}`, flag],
+          ...['-CAfile', `${pki.dir}/ca.pem`, '-verify_return_error']
+        ],
+        { env }
+      );
       const connected = once(server, 'connection');
       let bytes = Buffer.alloc(0);
 
@@ -132,18 +137,22 @@ describe('Native TLS with other peers', function () {
         ...['--cacert', `${pki.dir}/ca.pem`, `--tlsv${version}`],
         ...['--tls-max', version, `https://localhost:${port}/`]
       ];
-      const { stdout } = await run('curl', args);
+      const { stdout } = await run('curl', args, { env });
 
       assert.match(stdout, /^HTTP\/1\.1 426 .*\r\n\r\nUpgrade Required$/s);
 
       server.once('connection', (ws) => ws.terminate());
 
-      const upgraded = await run('curl', [
-        ...args,
-        ...['-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'],
-        ...['-H', 'Sec-WebSocket-Version: 13'],
-        ...['-H', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
-      ]).catch((err) => err);
+      const upgraded = await run(
+        'curl',
+        [
+          ...args,
+          ...['-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'],
+          ...['-H', 'Sec-WebSocket-Version: 13'],
+          ...['-H', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+        ],
+        { env }
+      ).catch((err) => err);
 
       assert.match(
         upgraded.stdout,

@@ -9,4 +9,12 @@ const slowness = Number(process.env.BEASTWS_TEST_SLOWNESS || 1);
 /** How many times more memory may be resident. */
 const memory = Number(process.env.BEASTWS_TEST_MEMORY || 1);
 
-module.exports = { memory, slowness };
+/**
+ * The environment for programs of others, which are not started with a
+ * sanitizer's runtime: with one, curl does not come to its first instruction.
+ */
+const foreign = { ...process.env };
+
+delete foreign.LD_PRELOAD;
+
+module.exports = { foreign, memory, slowness };
