@@ -56,6 +56,7 @@ class IoThread {
       new Int32Array(USUAL_EVENTS * COLUMNS),
       (...args) => dispatch(this, deliver, args),
       () => dispatch(this, resumeDelivery, []),
+      () => setImmediate(() => this.native.goOn()),
       {}
     );
     pages.forEach((page, index) => this.native.addSlotPage(index, page));

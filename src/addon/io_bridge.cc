@@ -30,6 +30,9 @@ void WritePayload(const Napi::CallbackInfo& info, const Value& value) {
                                info[1].As<Napi::Number>().Uint32Value(), value);
 }
 
+// For how long batches may follow each other within one turn of the event loop.
+constexpr std::chrono::milliseconds kMostAtOnce{5};
+
 void ShutDown(void* bridge) { static_cast<IoBridge*>(bridge)->Shutdown(); }
 
 }  // namespace
@@ -48,6 +51,7 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
        InstanceMethod<&IoBridge::SetReferenced>("setReferenced"),
        InstanceMethod<&IoBridge::Guarded<&IoBridge::Begin>>("begin"),
        InstanceMethod<&IoBridge::ReadMetrics>("readMetrics"),
+       InstanceMethod<&IoBridge::GoOn>("goOn"),
        InstanceMethod<&IoBridge::Guarded<&IoBridge::Connect>>("connect"),
        InstanceMethod<&IoBridge::Guarded<&IoBridge::SetSecureContext>>(
            "setSecureContext"),
@@ -67,9 +71,10 @@ Napi::Function IoBridge::Define(Napi::Env env, BatchExporter* exporter) {
       exporter);
 }
 
-// new IoThread(state: Int32Array, records: Int32Array, deliver, resume, scope):
-// starts the thread. `deliver` is called as BatchExporter says, with `scope` as
-// this; after a listener threw, resume() goes on with the rest.
+// new IoThread(state: Int32Array, records: Int32Array, deliver, resume, pause,
+// scope): starts the thread. `deliver` is called as BatchExporter says, with
+// `scope` as this; after a listener threw, resume() goes on with the rest.
+// After pause() nothing is delivered until goOn().
 IoBridge::IoBridge(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<IoBridge>(info),
       env_(info.Env()),
@@ -79,7 +84,8 @@ IoBridge::IoBridge(const Napi::CallbackInfo& info)
   records_ = Napi::Persistent(info[1].As<Napi::Object>());
   deliver_ = Napi::Persistent(info[2].As<Napi::Function>());
   resume_ = Napi::Persistent(info[3].As<Napi::Function>());
-  scope_ = Napi::Persistent(info[4].As<Napi::Object>());
+  pause_ = Napi::Persistent(info[4].As<Napi::Function>());
+  scope_ = Napi::Persistent(info[5].As<Napi::Object>());
   notifier_ = Notifier::New(env, "beastws", 0, 1, this);
   notifier_.Unref(env);
   try {
@@ -275,7 +281,30 @@ Napi::Value IoBridge::ReadMetrics(const Napi::CallbackInfo& info) {
 void IoBridge::CallJs(Napi::Env env, Napi::Function, IoBridge* bridge, void*) {
   // The environment is going down: what is ready is freed with the bridge.
   if (env == nullptr || bridge == nullptr || !bridge->io_thread_) return;
+  // Node.js calls this again at once, up to a thousand times, for as long as
+  // there are batches. Everybody else would have to wait.
+  if (bridge->paused_) return;
+  if (bridge->spent_ >= kMostAtOnce && bridge->Pause(env)) return;
+  const auto begin = std::chrono::steady_clock::now();
   bridge->OnBatch(env);
+  bridge->spent_ += std::chrono::steady_clock::now() - begin;
+}
+
+bool IoBridge::Pause(Napi::Env env) {
+  Napi::HandleScope scope(env);
+  napi_value result;
+  spent_ = {};
+  paused_ = napi_call_function(env, scope_.Value(), pause_.Value(), 0, nullptr,
+                               &result) == napi_ok;
+  return paused_;
+}
+
+// goOn(): ends a pause. What is ready is delivered when the event loop has
+// looked at everything else.
+Napi::Value IoBridge::GoOn(const Napi::CallbackInfo& info) {
+  paused_ = false;
+  if (io_thread_) notifier_.NonBlockingCall();
+  return info.Env().Undefined();
 }
 
 void IoBridge::OnBatch(Napi::Env env) {

@@ -2,7 +2,9 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <memory>
+#include <vector>
 
 #include "addon/batch_exporter.h"
 #include "addon/guard.h"
@@ -52,6 +54,10 @@ class IoBridge : public Napi::ObjectWrap<IoBridge>, public PatientlyAllocated {
     return beastws::Guard(info.Env(), [&] { return (this->*Method)(info); });
   }
 
+  Napi::Value GoOn(const Napi::CallbackInfo& info);
+
+  // Lets the event loop turn before the next batch. False if it could not.
+  bool Pause(Napi::Env env);
   void OnBatch(Napi::Env env);
 
   const napi_env env_;
@@ -59,11 +65,15 @@ class IoBridge : public Napi::ObjectWrap<IoBridge>, public PatientlyAllocated {
   Notifier notifier_;
   Napi::FunctionReference deliver_;
   Napi::FunctionReference resume_;
+  Napi::FunctionReference pause_;
   Napi::ObjectReference records_;
   Napi::ObjectReference scope_;
   // Memory that the I/O thread reads or writes: released after it.
   std::vector<Napi::ObjectReference> shared_memory_;
   EventBatch batch_;
+  // How long listeners ran since the last pause, and whether there is one.
+  std::chrono::steady_clock::duration spent_ = {};
+  bool paused_ = false;
   ListenerBridge listeners_;  // outlives the thread
   std::unique_ptr<IoThread> io_thread_;
 };
