@@ -12,7 +12,8 @@ const { upgradeRequest } = require('../integration/support/raw-peer');
 const { Helper } = require('../lifecycle/support');
 const { certificates } = require('../native-listener/support/certificates');
 const { memory } = require('../support/sanitized');
-const { HEALTHY, Siege } = require('./siege');
+const ServerSiege = require('./server-siege');
+const { HEALTHY } = require('./siege');
 
 const MIB = 1024 * 1024;
 
@@ -94,7 +95,7 @@ function defineHalfHandshakes(wanted, timeout) {
    *     `shortest`; and of the server: `grown` and `mostSockets`
    */
   async function stopAfter(options, bytes, number) {
-    siege = new Siege(kinds[2], options);
+    siege = new ServerSiege(kinds[2], options);
     await siege.begin();
 
     const cut = [];

@@ -2,10 +2,11 @@
 
 const assert = require('assert');
 
-const { forEachPlainKind, isReference } = require('../integration/kinds');
+const { forEachKind, isReference } = require('../integration/kinds');
 const { frame, parseFrames, PONG } = require('../integration/support/frames');
-const { upgradeRequest } = require('../integration/support/raw-peer');
-const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
+const ServerSiege = require('../attacks/server-siege');
+const { besiege, HEALTHY } = require('../attacks/siege');
+const { repeat, requestFor } = require('../attacks/sockets');
 
 const MIB = 1024 * 1024;
 const LIMIT = MIB;
@@ -22,35 +23,11 @@ const PATIENCE = 4000;
 /** The bytes of a frame that the server sends, around its payload. */
 const HEADER = 10;
 
-/**
- * Open a websocket that reads nothing from its answer on.
- *
- * @param {number} port The server's port
- * @param {string} path What it asks for
- * @returns {Promise<net.Socket>} The socket, paused behind the first bytes,
- *     which it keeps as `chunks`
- */
-async function openDeaf(port, path) {
-  const socket = await connect(port);
-
-  socket.chunks = [];
-  socket.write(upgradeRequest().replace('GET / ', `GET ${path} `));
-  await new Promise((resolve) => {
-    socket.once('close', resolve);
-    socket.once('data', (chunk) => {
-      socket.chunks.push(chunk);
-      socket.pause();
-      resolve();
-    });
-  });
-  return socket;
-}
-
 if (!isReference) {
   describe('Attacks on limits that are not set by default', function () {
     this.timeout(120000);
 
-    forEachPlainKind((kind) => {
+    forEachKind((kind) => {
       /**
        * Define tests of a server that is attacked.
        *
@@ -58,32 +35,19 @@ if (!isReference) {
        * @param {Object} options Its options
        * @param {Function} define Gets a function that returns the siege
        */
-      const besiege = (title, options, define) => {
-        describe(title, () => {
-          let siege;
+      const withOption = (title, options, define) =>
+        describe(title, () =>
+          besiege(() => new ServerSiege(kind, options), define)
+        );
 
-          before(async () => {
-            siege = new Siege(kind, options);
-            await siege.begin();
-          });
-
-          after(() => siege.kill());
-          define(() => siege);
-          it('answered everybody else, and kept nothing', () => siege.end());
-        });
-      };
-
-      besiege('maxBackpressure', { maxBackpressure: LIMIT }, (of) => {
+      withOption('maxBackpressure', { maxBackpressure: LIMIT }, (of) => {
         it(`ends ${DEAF} connections whose peers do not read`, async () => {
           const siege = of();
           const use = await siege.under(async () => {
-            const sockets = [];
+            const sockets = await siege.openDeaf(DEAF, '/push');
 
-            await repeat(DEAF, DEAF, async () => {
-              sockets.push(await openDeaf(siege.port, '/push'));
-            });
             for (let ended = 0; ended < DEAF;) {
-              ended = (await siege.server.ask('use')).codes[1006] || 0;
+              ended = (await siege.target.ask('use')).codes[1006] || 0;
               await new Promise((resolve) => setTimeout(resolve, 100));
             }
             // They have to read to learn of it.
@@ -105,25 +69,23 @@ if (!isReference) {
         });
       });
 
-      besiege(
+      withOption(
         'maxBackpressure with the policy "drop"',
         { maxBackpressure: LIMIT, backpressurePolicy: 'drop' },
         (of) => {
           it(`leaves messages out for ${DEAF} peers that do not read`, async () => {
             const siege = of();
-            const sockets = [];
+            let sockets;
             const wrong = [];
             let jumps = 0;
             const { callbacks, codes, grown, mostBuffered } = await siege.under(
               async () => {
-                await repeat(DEAF, DEAF, async () => {
-                  sockets.push(await openDeaf(siege.port, '/push'));
-                });
+                sockets = await siege.openDeaf(DEAF, '/push');
 
                 let drops = 0;
 
                 while (drops < DEAF * 20) {
-                  const use = await siege.server.ask('use');
+                  const use = await siege.target.ask('use');
 
                   drops = use.callbacks.drop || 0;
                   assert.strictEqual(use.clients, HEALTHY + DEAF);
@@ -185,7 +147,7 @@ if (!isReference) {
         }
       );
 
-      besiege('idleTimeout', { idleTimeout: PATIENCE }, (of) => {
+      withOption('idleTimeout', { idleTimeout: PATIENCE }, (of) => {
         it(`ends ${SILENT} connections whose peers say nothing`, async () => {
           const siege = of();
           let pinged = 0;
@@ -194,7 +156,7 @@ if (!isReference) {
             const sockets = [];
 
             await repeat(SILENT, 50, async (i) => {
-              const socket = await connect(siege.port);
+              const socket = await siege.connect();
 
               socket.on('data', (chunk) => {
                 if (!chunk.includes('\x89\x00', 0, 'latin1')) return;
@@ -202,7 +164,7 @@ if (!isReference) {
                 // One of them is alive.
                 if (i === 0) socket.write(frame(PONG, '', { mask: true }));
               });
-              socket.write(upgradeRequest().replace('GET / ', 'GET /sink '));
+              socket.write(requestFor('/sink'));
               sockets.push(socket);
             });
             [answering] = sockets;

@@ -5,8 +5,9 @@ const net = require('net');
 
 const { forEachPlainKind } = require('../integration/kinds');
 const { BINARY, frame, parseFrames } = require('../integration/support/frames');
-const { upgradeRequest } = require('../integration/support/raw-peer');
-const { connect, HEALTHY, repeat, Siege } = require('../attacks/siege');
+const ServerSiege = require('../attacks/server-siege');
+const { besiege, HEALTHY } = require('../attacks/siege');
+const { harden, repeat, requestFor } = require('../attacks/sockets');
 
 const MIB = 1024 * 1024;
 
@@ -55,111 +56,110 @@ function connectSipping(port) {
 
   socket.bytes = [];
   socket.greed = 200;
-  socket.gone = new Promise((resolve) => socket.on('close', () => resolve()));
-  socket.on('error', () => {});
-  return socket;
+  return harden(socket);
 }
 
 describe('Slow peers', function () {
   this.timeout(120000);
 
   forEachPlainKind((kind) => {
-    let siege;
+    besiege(
+      () => new ServerSiege(kind),
+      (of) => {
+        it(`that read a byte at a time, ${SLOW} of them, hold nobody up`, async () => {
+          const siege = of();
+          const sockets = [];
+          const { grown } = await siege.under(async () => {
+            for (let i = 0; i < SLOW; i++) {
+              const socket = connectSipping(siege.port);
 
-    before(async () => {
-      siege = new Siege(kind);
-      await siege.begin();
-    });
-
-    after(() => siege.kill());
-
-    it(`that read a byte at a time, ${SLOW} of them, hold nobody up`, async () => {
-      const sockets = [];
-      const { grown } = await siege.under(async () => {
-        for (let i = 0; i < SLOW; i++) {
-          const socket = connectSipping(siege.port);
-
-          socket.write(upgradeRequest().replace('GET / ', 'GET /gift '));
-          sockets.push(socket);
-        }
-        while ((await siege.server.ask('use')).clients < HEALTHY + SLOW);
-        await keepDoing(() => {
-          for (const socket of sockets) socket.resume();
-        });
-
-        const { clients } = await siege.server.ask('use');
-
-        assert.strictEqual(clients, HEALTHY + SLOW);
-        for (const socket of sockets) socket.destroy();
-      });
-
-      for (const { bytes } of sockets) {
-        const text = Buffer.from(bytes).toString('latin1');
-        const body = text.slice(text.indexOf('\r\n\r\n') + 4);
-
-        assert.ok(bytes.length > 200 + DURATION / PAUSE / 4, `${bytes.length}`);
-        // The header of 10 bytes, and what there is of the gift.
-        assert.match(body.slice(10), /^(gift)*(g|gi|gif)?$/);
-      }
-      assert.ok(grown < SLOW * GIFT + 64 * MIB, `${grown / MIB} MiB more`);
-    });
-
-    it(`that write a byte at a time, ${SLOW} of them, hold nobody up`, async () => {
-      const size = Math.floor(DURATION / PAUSE / 2);
-      const bytes = frame(BINARY, Buffer.alloc(size, 'x'), { mask: true });
-      let echoed = 0;
-      const { grown } = await siege.under(async () => {
-        const sockets = [];
-
-        await repeat(SLOW, SLOW, async () => {
-          const socket = await connect(siege.port);
-          const chunks = [];
-          const head = new Promise((resolve) => socket.once('data', resolve));
-
-          socket.setNoDelay(true);
-          socket.write(upgradeRequest());
-          chunks.push(await head);
-          socket.on('data', (chunk) => chunks.push(chunk));
-          sockets.push({ socket, chunks, at: 0 });
-        });
-        await keepDoing(() => {
-          for (const slow of sockets) {
-            if (slow.at === bytes.length) continue;
-            slow.socket.write(bytes.subarray(slow.at, ++slow.at));
-          }
-        });
-        await Promise.all(
-          sockets.map(async ({ socket, chunks, at }) => {
-            // What was not slow enough for the time comes at once.
-            socket.write(bytes.subarray(at));
-
-            const answer = () => {
-              const received = Buffer.concat(chunks);
-
-              return parseFrames(
-                received.subarray(received.indexOf('\r\n\r\n') + 4)
-              ).frames;
-            };
-
-            while (answer().length === 0 && !socket.destroyed) {
-              await new Promise((resolve) => {
-                socket.once('data', resolve);
-                socket.once('close', resolve);
-              });
+              socket.write(requestFor('/gift'));
+              sockets.push(socket);
             }
+            while ((await siege.target.ask('use')).clients < HEALTHY + SLOW);
+            await keepDoing(() => {
+              for (const socket of sockets) socket.resume();
+            });
 
-            const [{ payload }] = answer();
+            const { clients } = await siege.target.ask('use');
 
-            if (payload.equals(Buffer.alloc(size, 'x'))) echoed++;
-            socket.destroy();
-          })
-        );
-      });
+            assert.strictEqual(clients, HEALTHY + SLOW);
+            for (const socket of sockets) socket.destroy();
+          });
 
-      assert.strictEqual(echoed, SLOW);
-      assert.ok(grown < 64 * MIB, `${grown / MIB} MiB more`);
-    });
+          for (const { bytes } of sockets) {
+            const text = Buffer.from(bytes).toString('latin1');
+            const body = text.slice(text.indexOf('\r\n\r\n') + 4);
 
-    it('left everybody else alone', () => siege.end());
+            assert.ok(
+              bytes.length > 200 + DURATION / PAUSE / 4,
+              `${bytes.length}`
+            );
+            // The header of 10 bytes, and what there is of the gift.
+            assert.match(body.slice(10), /^(gift)*(g|gi|gif)?$/);
+          }
+          assert.ok(grown < SLOW * GIFT + 64 * MIB, `${grown / MIB} MiB more`);
+        });
+
+        it(`that write a byte at a time, ${SLOW} of them, hold nobody up`, async () => {
+          const siege = of();
+          const size = Math.floor(DURATION / PAUSE / 2);
+          const bytes = frame(BINARY, Buffer.alloc(size, 'x'), { mask: true });
+          let echoed = 0;
+          const { grown } = await siege.under(async () => {
+            const sockets = [];
+
+            await repeat(SLOW, SLOW, async () => {
+              const socket = await siege.connect();
+              const chunks = [];
+              const head = new Promise((resolve) =>
+                socket.once('data', resolve)
+              );
+
+              socket.setNoDelay(true);
+              socket.write(requestFor('/'));
+              chunks.push(await head);
+              socket.on('data', (chunk) => chunks.push(chunk));
+              sockets.push({ socket, chunks, at: 0 });
+            });
+            await keepDoing(() => {
+              for (const slow of sockets) {
+                if (slow.at === bytes.length) continue;
+                slow.socket.write(bytes.subarray(slow.at, ++slow.at));
+              }
+            });
+            await Promise.all(
+              sockets.map(async ({ socket, chunks, at }) => {
+                // What was not slow enough for the time comes at once.
+                socket.write(bytes.subarray(at));
+
+                const answer = () => {
+                  const received = Buffer.concat(chunks);
+
+                  return parseFrames(
+                    received.subarray(received.indexOf('\r\n\r\n') + 4)
+                  ).frames;
+                };
+
+                while (answer().length === 0 && !socket.destroyed) {
+                  await new Promise((resolve) => {
+                    socket.once('data', resolve);
+                    socket.once('close', resolve);
+                  });
+                }
+
+                const [{ payload }] = answer();
+
+                if (payload.equals(Buffer.alloc(size, 'x'))) echoed++;
+                socket.destroy();
+              })
+            );
+          });
+
+          assert.strictEqual(echoed, SLOW);
+          assert.ok(grown < 64 * MIB, `${grown / MIB} MiB more`);
+        });
+      }
+    );
   });
 });

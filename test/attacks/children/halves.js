@@ -3,7 +3,7 @@
 // Peers that send the beginning of something and stop. Arguments: the port, how
 // many, what they send (Base64).
 
-const { connect, repeat } = require('../siege');
+const { connect, repeat } = require('../sockets');
 const { answer } = require('../../lifecycle/children/answer');
 
 const port = +process.argv[2];
