@@ -209,7 +209,10 @@ function allocateSlot(link, writer) {
     slot = slotCount++;
   }
 
-  figuresOf(slot).fill(0);
+  const page = pages[(slot / ROWS_PER_PAGE) | 0];
+  const row = (slot % ROWS_PER_PAGE) * ROW_COLUMNS;
+
+  page.fill(0, row, row + ROW_COLUMNS);
   links[slot] = link;
   owners[slot] = writer.owner;
   writer.owner.slots++;
@@ -228,18 +231,6 @@ function releaseSlot(slot) {
 }
 
 /**
- * The row of figures that the I/O thread keeps for a connection.
- *
- * @param {Number} slot The slot
- * @return {Float64Array} The row
- */
-function figuresOf(slot) {
-  const start = (slot % ROWS_PER_PAGE) * ROW_COLUMNS;
-
-  return pages[(slot / ROWS_PER_PAGE) | 0].subarray(start, start + ROW_COLUMNS);
-}
-
-/**
  * Reads one of the figures.
  *
  * @param {Number} slot The slot
@@ -249,6 +240,23 @@ function figuresOf(slot) {
 function readFigure(slot, column) {
   return pages[(slot / ROWS_PER_PAGE) | 0][
     (slot % ROWS_PER_PAGE) * ROW_COLUMNS + column
+  ];
+}
+
+/**
+ * Reads all of them.
+ *
+ * @param {Number} slot The slot
+ * @return {Number[]} Their values, by `Figure`
+ */
+function readFigures(slot) {
+  return [
+    readFigure(slot, Figure.ACCEPTED_PLAIN),
+    readFigure(slot, Figure.ACCEPTED_COMPRESSED),
+    readFigure(slot, Figure.BACKLOG),
+    readFigure(slot, Figure.BYTES_READ),
+    readFigure(slot, Figure.BYTES_WRITTEN),
+    readFigure(slot, Figure.PUBLISHED)
   ];
 }
 
@@ -312,6 +320,7 @@ module.exports = {
   pendingBytes,
   publish,
   readFigure,
+  readFigures,
   reference,
   releaseSlot,
   scheduleFlush,

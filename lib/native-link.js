@@ -25,7 +25,7 @@ const io = require('./io-thread');
 const NativeOutput = require('./native-output');
 const { tell } = require('./native-receiver');
 const createProtocolError = require('./protocol-error');
-const { limit, packSessionOptions } = require('./session-options');
+const { limitsOf, packSessionOptions } = require('./session-options');
 const { replaceHandle, systemError } = require('./socket-shell');
 const { createTlsError } = require('./tls-support');
 
@@ -42,22 +42,10 @@ class NativeLink extends NativeOutput {
     super(socket);
 
     this.websocket = websocket;
-    this.context = websocket._context;
+    this.limits = null;
     this.referenced = false;
     this.paused = false;
-    this.tapped = false;
-    this.ignoring = false;
-    this.ended = false;
-    this.limits = null;
-    this.early = EMPTY_BUFFER;
-
-    // Events that wait because of a pause, or to be emitted one at a time.
-    this.held = null;
-    this.oneAtATime = false;
-    this.pumpScheduled = false;
-
-    this.shutdownCallback = null;
-    this.closeCallback = null;
+    if (websocket._context !== null) this.context = websocket._context;
   }
 
   /**
@@ -100,7 +88,7 @@ class NativeLink extends NativeOutput {
       if (received.length > 0) socket.unshift(received);
       return false;
     }
-    this.early = received.subarray(0, early);
+    if (early > 0) this.early = received.subarray(0, early);
 
     this.paused = isPaused;
 
@@ -127,8 +115,9 @@ class NativeLink extends NativeOutput {
   emitEarly(options) {
     const { early } = this;
 
+    if (early.length === 0) return;
     this.early = EMPTY_BUFFER;
-    if (early.length > 0) emitEarlyFrames(this.websocket, early, options);
+    emitEarlyFrames(this.websocket, early, options);
   }
 
   /**
@@ -137,13 +126,8 @@ class NativeLink extends NativeOutput {
    * @param {Object} options As `WebSocket.prototype.setSocket()` takes them
    */
   takeOptions(options) {
-    this.limits = {
-      maxPayload: limit(options.maxPayload),
-      maxFragments: limit(options.maxFragments),
-      maxBufferedChunks: limit(options.maxBufferedChunks),
-      skipUTF8Validation: !!options.skipUTF8Validation
-    };
-    this.oneAtATime = options.allowSynchronousEvents === false;
+    this.limits = limitsOf(options);
+    if (options.allowSynchronousEvents === false) this.oneAtATime = true;
   }
 
   // --- Commands ---
@@ -214,7 +198,8 @@ class NativeLink extends NativeOutput {
    * @param {Object} changes Any of the properties of `limits`
    */
   setLimits(changes) {
-    Object.assign(this.limits, changes);
+    // Other connections may have the same object.
+    this.limits = { ...this.limits, ...changes };
     if (this.slot < 0) return;
 
     const at = this._writer.begin(Command.LIMITS, this.slot, 32, 0) >> 3;
@@ -518,13 +503,11 @@ class NativeLink extends NativeOutput {
   onClosed() {
     const { slot } = this;
 
-    this.finalFigures = Object.values(io.Figure).map((column) =>
-      io.readFigure(slot, column)
-    );
+    this.finalFigures = io.readFigures(slot);
     this.setReferenced(false);
     this.slot = -1;
     io.releaseSlot(slot);
-    this.oneAtATime = false;
+    if (this.oneAtATime) this.oneAtATime = false;
     this.finish();
   }
 
@@ -554,6 +537,24 @@ class NativeLink extends NativeOutput {
     }
   }
 }
+
+// What most connections have, and all have for most of the time: in the
+// prototype it takes no memory of theirs.
+Object.assign(NativeLink.prototype, {
+  context: null,
+  tapped: false,
+  ignoring: false,
+  ended: false,
+  early: EMPTY_BUFFER,
+
+  // Events that wait because of a pause, or to be emitted one at a time.
+  held: null,
+  oneAtATime: false,
+  pumpScheduled: false,
+
+  shutdownCallback: null,
+  closeCallback: null
+});
 
 /**
  * Does what may be impossible, for want of threads, descriptors or memory.

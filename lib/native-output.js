@@ -61,27 +61,7 @@ class NativeOutput {
     this.socket = socket;
     this.slot = -1;
     this.closing = false;
-    this.explain = null;
-
-    // Totals that the I/O thread's figures are compared with, and callbacks in
-    // order.
     this.sentPlain = 0;
-    this.sentCompressed = 0;
-    this.callbacks = null;
-    this.drainWatched = false;
-    this.lastAck = 0;
-    this.snapshotTurn = -1;
-    this.written = 0;
-    // What the I/O thread has added to what was sent here.
-    this.published = 0;
-    this.compressed = 0;
-    // Where in the stream of plain frames those begin that found the virtual
-    // buffer full.
-    this.queuedFrom = Infinity;
-
-    this.finalFigures = null;
-    this.readBefore = 0;
-    this.writtenBefore = 0;
   }
 
   /**
@@ -337,7 +317,7 @@ class NativeOutput {
       io.readFigure(slot, Figure.BACKLOG);
     this.compressed = io.readFigure(slot, Figure.ACCEPTED_COMPRESSED);
     if (this.sentTotal - this.written <= VIRTUAL_KERNEL_BUFFER) {
-      this.queuedFrom = Infinity;
+      if (this.queuedFrom !== Infinity) this.queuedFrom = Infinity;
     } else if (this.published > 0 && this.queuedFrom === Infinity) {
       // Nobody was there to see it, but the kernel's buffer is full.
       this.queuedFrom = this.written + VIRTUAL_KERNEL_BUFFER;
@@ -486,6 +466,30 @@ class NativeOutput {
     }
   }
 }
+
+// What an idle connection has: in the prototype it takes no memory of its own.
+Object.assign(NativeOutput.prototype, {
+  explain: null,
+
+  // Totals that the I/O thread's figures are compared with, as `sentPlain`, and
+  // callbacks in order.
+  sentCompressed: 0,
+  callbacks: null,
+  drainWatched: false,
+  lastAck: 0,
+  snapshotTurn: -1,
+  written: 0,
+  // What the I/O thread has added to what was sent here.
+  published: 0,
+  compressed: 0,
+  // Where in the stream of plain frames those begin that found the virtual
+  // buffer full.
+  queuedFrom: Infinity,
+
+  finalFigures: null,
+  readBefore: 0,
+  writtenBefore: 0
+});
 
 /**
  * The size of a frame on the wire.

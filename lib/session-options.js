@@ -12,6 +12,9 @@ const DEFAULT_LEVEL = 3;
 /** Lets the native compressor choose by the size of the messages. */
 const MEMORY_LEVEL_OF_CHOICE = 0;
 
+/** What was last packed without compression: most connections have the same. */
+let last = new Float64Array(13);
+
 /**
  * Packs what the native session needs to know, for src/addon/session_options.h.
  *
@@ -22,19 +25,38 @@ const MEMORY_LEVEL_OF_CHOICE = 0;
  * @param {Number} options.maxBufferedChunks Limit of reads for one frame
  * @param {Boolean} options.skipUTF8Validation Whether text may be anything
  * @param {Object} extensions The negotiated extensions, by name
- * @return {Float64Array} The packed options
+ * @return {Float64Array} The packed options, not to be changed
  */
 function packSessionOptions(options, extensions) {
   const deflate = extensions[PerMessageDeflate.extensionName];
+  const role = options.isServer ? 0 : 1;
+  const maxPayload = limit(options.maxPayload);
+  const maxFragments = limit(options.maxFragments);
+  const maxBufferedChunks = limit(options.maxBufferedChunks);
+  const anyText = options.skipUTF8Validation ? 1 : 0;
+
+  if (
+    !deflate &&
+    last[0] === role &&
+    last[1] === maxPayload &&
+    last[2] === maxFragments &&
+    last[3] === maxBufferedChunks &&
+    last[4] === anyText
+  ) {
+    return last;
+  }
+
   const packed = new Float64Array(13);
 
-  packed[0] = options.isServer ? 0 : 1;
-  packed[1] = limit(options.maxPayload);
-  packed[2] = limit(options.maxFragments);
-  packed[3] = limit(options.maxBufferedChunks);
-  packed[4] = options.skipUTF8Validation ? 1 : 0;
+  packed[0] = role;
+  packed[1] = maxPayload;
+  packed[2] = maxFragments;
+  packed[3] = maxBufferedChunks;
+  packed[4] = anyText;
 
-  if (deflate) {
+  if (!deflate) {
+    last = packed;
+  } else {
     const params = deflate.nativeParams();
 
     warnOfIgnored(deflate._options);
@@ -110,4 +132,40 @@ function limit(value) {
   return Math.max(value | 0, 0);
 }
 
-module.exports = { packSessionOptions, limit };
+/** What connections were last given: most have the same. */
+let lastLimits = {};
+
+/**
+ * Reads the limits on what is received.
+ *
+ * @param {Object} options Options
+ * @param {Number} options.maxPayload Limit of a message in bytes
+ * @param {Number} options.maxFragments Limit of frames in a message
+ * @param {Number} options.maxBufferedChunks Limit of reads for one frame
+ * @param {Boolean} options.skipUTF8Validation Whether text may be anything
+ * @return {Object} The same, as numbers and a boolean; not to be changed, since
+ *     others may have it, too
+ */
+function limitsOf(options) {
+  const maxPayload = limit(options.maxPayload);
+  const maxFragments = limit(options.maxFragments);
+  const maxBufferedChunks = limit(options.maxBufferedChunks);
+  const skipUTF8Validation = !!options.skipUTF8Validation;
+
+  if (
+    lastLimits.maxPayload !== maxPayload ||
+    lastLimits.maxFragments !== maxFragments ||
+    lastLimits.maxBufferedChunks !== maxBufferedChunks ||
+    lastLimits.skipUTF8Validation !== skipUTF8Validation
+  ) {
+    lastLimits = {
+      maxPayload,
+      maxFragments,
+      maxBufferedChunks,
+      skipUTF8Validation
+    };
+  }
+  return lastLimits;
+}
+
+module.exports = { limit, limitsOf, packSessionOptions };

@@ -46,7 +46,8 @@ function onEnd() {
   websocket._readyState = CLOSING;
   websocket._unsubscribeAll();
   websocket._link.onSocketEnd();
-  this.end();
+  // Node.js would make an error of it, with a stack, and drop it.
+  if (!this.writableEnded) this.end();
 }
 
 /**

@@ -1,7 +1,7 @@
 'use strict';
 
 const { onData } = require('./inline-link');
-const { limit } = require('./session-options');
+const { limitsOf } = require('./session-options');
 
 /**
  * A connection in its first tick, when it is not decided yet where it will
@@ -17,12 +17,7 @@ class StartingLink {
     this.websocket = websocket;
     // Those that count when the first tick is over.
     this.options = options;
-    this.limits = {
-      maxPayload: limit(options.maxPayload),
-      maxFragments: limit(options.maxFragments),
-      maxBufferedChunks: limit(options.maxBufferedChunks),
-      skipUTF8Validation: !!options.skipUTF8Validation
-    };
+    this.limits = limitsOf(options);
     this.socket = socket;
     this.heard = 0;
     // Nothing is read before the next tick, but listeners that a user adds in
@@ -36,7 +31,8 @@ class StartingLink {
    * @param {Object} changes Any of the properties of `limits`
    */
   setLimits(changes) {
-    Object.assign(this.limits, changes);
+    // Other connections may have the same object.
+    this.limits = { ...this.limits, ...changes };
     Object.assign(this.options, changes);
   }
 

@@ -1,6 +1,5 @@
 'use strict';
 
-const EventEmitter = require('node:events');
 const {
   types: { isUint8Array }
 } = require('node:util');
@@ -10,6 +9,7 @@ const { toBuffer, toMessage } = require('./buffer-util');
 const { abortHandshake, startHandshake } = require('./client-handshake');
 const {
   BINARY_TYPES,
+  CLOSE_TIMEOUT,
   EMPTY_BUFFER,
   kForOnEventAttribute,
   kLink,
@@ -20,6 +20,7 @@ const {
 const {
   EventTarget: { addEventListener, removeEventListener }
 } = require('./event-target');
+const Emitter = require('./emitter');
 const idleTimeout = require('./idle-timeout');
 const InlineLink = require('./inline-link');
 const { isWanted } = require('./io-thread');
@@ -47,7 +48,7 @@ const CLOSED_TOO_EARLY =
  * 'message', 'ping', 'pong', 'close' and 'error'; a client's also 'upgrade',
  * 'redirect' and 'unexpected-response'.
  */
-class WebSocket extends EventEmitter {
+class WebSocket extends Emitter {
   /**
    * Connects to a server, unless `address` is `null`.
    *
@@ -61,34 +62,20 @@ class WebSocket extends EventEmitter {
   constructor(address, protocols, options) {
     super();
 
-    this._binaryType = BINARY_TYPES[0];
-    this._closeCode = 1006;
-    this._closeFrameReceived = false;
-    this._closeFrameSent = false;
-    this._closeMessage = EMPTY_BUFFER;
-    this._closeTimer = null;
-    this._errorEmitted = false;
-    this._extensions = {};
     this._link = null;
-    this._paused = false;
-    this._protocol = '';
     this._readyState = CONNECTING;
-    this._receiveFailed = false;
     this._reader = null;
-    this._facade = null;
     this._sender = null;
     this._socket = null;
-    // Its server, and what it gets of what is published there.
     this._owner = null;
-    this._subscriptions = null;
-    // A client's listeners run in the async context of its constructor, those
-    // of a server's end in none.
-    this._context = null;
 
     if (address === null) {
-      this._isServer = true;
+      // In the list of its server's connections.
+      this._next = null;
+      this._previous = null;
     } else {
       this._bufferedAmount = 0;
+      this._extensions = {};
       this._isServer = false;
       this._redirects = 0;
       this._context = captureContext();
@@ -96,17 +83,20 @@ class WebSocket extends EventEmitter {
       options = startHandshake(this, address, protocols, options);
     }
 
-    if (options.autoPong) {
-      this._autoPong = true;
-      this._pendingAutoPongs = 0;
-      this._maxPendingAutoPongs = options.maxPendingAutoPongs | 0;
-      this._autoPongComplete = null;
-    }
+    const maxPendingAutoPongs = options.maxPendingAutoPongs | 0;
 
-    this._closeTimeout = options.closeTimeout;
-    this._sendLimit = SendLimit.from(options);
-    this._idleTimeout = idleTimeout.idleTimeoutOf(options);
-    this._autoPing = !!options.autoPing;
+    if (!options.autoPong) this._autoPong = false;
+    if (maxPendingAutoPongs !== this._maxPendingAutoPongs) {
+      this._maxPendingAutoPongs = maxPendingAutoPongs;
+    }
+    if (options.closeTimeout !== this._closeTimeout) {
+      this._closeTimeout = options.closeTimeout;
+    }
+    if (options.maxBackpressure > 0) this._sendLimit = SendLimit.from(options);
+    if (options.idleTimeout > 0) {
+      this._idleTimeout = idleTimeout.idleTimeoutOf(options);
+    }
+    if (!options.autoPing) this._autoPing = false;
   }
 
   /**
@@ -736,6 +726,37 @@ class WebSocket extends EventEmitter {
     this.emit('error', err);
   }
 }
+
+// What most WebSockets have for most of the time: in the prototype it takes no
+// memory of theirs.
+Object.assign(WebSocket.prototype, {
+  _autoPing: true,
+  _autoPong: true,
+  _autoPongComplete: null,
+  _binaryType: BINARY_TYPES[0],
+  _closeCode: 1006,
+  _closeFrameReceived: false,
+  _closeFrameSent: false,
+  _closeMessage: EMPTY_BUFFER,
+  _closeTimeout: CLOSE_TIMEOUT,
+  _closeTimer: null,
+  // A client's listeners run in the async context of its constructor, those of
+  // a server's end in none.
+  _context: null,
+  _errorEmitted: false,
+  _extensions: Object.freeze({}),
+  _facade: null,
+  _idleTimeout: 0,
+  _isServer: true,
+  _maxPendingAutoPongs: 60,
+  _paused: false,
+  _pendingAutoPongs: 0,
+  _protocol: '',
+  _receiveFailed: false,
+  _sendLimit: null,
+  // What it gets of what is published by its server.
+  _subscriptions: null
+});
 
 READY_STATES.forEach((name, value) => {
   const descriptor = { enumerable: true, value };
