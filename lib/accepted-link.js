@@ -56,15 +56,7 @@ class AcceptedLink extends NativeLink {
   canBegin() {
     const { socket } = this;
 
-    return (
-      !this.raw &&
-      !this.begun &&
-      !socket.destroyed &&
-      !socket.writableEnded &&
-      socket.writableLength === 0 &&
-      socket.listenerCount('data') === 0 &&
-      socket.listenerCount('readable') === 0
-    );
+    return !this.raw && !this.begun && (!socket._isAwake || canLeave(socket));
   }
 
   /**
@@ -105,7 +97,7 @@ class AcceptedLink extends NativeLink {
     io.scheduleFlush();
     if (early > 0) this.early = head.subarray(0, early);
     // The socket reads nothing, but it has to see its end.
-    if (!isPaused) Duplex.prototype.resume.call(socket);
+    if (!isPaused && socket._isAwake) Duplex.prototype.resume.call(socket);
     return true;
   }
 
@@ -137,6 +129,22 @@ class AcceptedLink extends NativeLink {
     if (kind === RAW && !this.begun) this.socket.takeData(data);
     else super.onEvent(kind, chunkStart, data, a, b);
   }
+}
+
+/**
+ * Whether nobody has begun to use a socket as a stream.
+ *
+ * @param {NativeSocket} socket The socket
+ * @return {Boolean} `false` if somebody reads it, or has written or ended it
+ */
+function canLeave(socket) {
+  return (
+    !socket.destroyed &&
+    !socket.writableEnded &&
+    socket.writableLength === 0 &&
+    socket.listenerCount('data') === 0 &&
+    socket.listenerCount('readable') === 0
+  );
 }
 
 // In the prototype what nearly all have takes no memory of theirs.

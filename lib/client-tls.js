@@ -8,6 +8,7 @@ const binding = require('./binding');
 const ConnectedLink = require('./connected-link');
 const { kLink } = require('./constants');
 const io = require('./io-thread');
+const { wake } = require('./lazy-duplex');
 const NativeTlsSocket = require('./native-tls-socket');
 const { systemError } = require('./socket-shell');
 const clientContext = require('./client-tls-context');
@@ -41,6 +42,8 @@ class TlsClientSocket extends NativeTlsSocket {
    */
   constructor(options) {
     super(null, new ConnectedLink(options.ioThreads), {}, {});
+    // It is used as a stream from the beginning.
+    wake(this);
     this[kLink].context = captureContext();
 
     this._options = {

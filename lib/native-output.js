@@ -149,6 +149,17 @@ class NativeOutput {
   }
 
   /**
+   * Sends a text as it is.
+   *
+   * @param {String} text The text
+   */
+  sendText(text) {
+    const size = Buffer.byteLength(text);
+
+    this.write(Command.RAW, text, size, size, undefined, undefined);
+  }
+
+  /**
    * Writes a command with a payload.
    *
    * @param {Number} kind The command and its flags

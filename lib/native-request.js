@@ -1,8 +1,7 @@
 'use strict';
 
-const http = require('node:http');
-
 const AcceptedLink = require('./accepted-link');
+const LazyRequest = require('./lazy-request');
 const NativeSocket = require('./native-socket');
 const NativeTlsSocket = require('./native-tls-socket');
 const { INFO_LINES, TlsInfo } = require('./tls-info');
@@ -58,23 +57,14 @@ function createSocket(server, writer, id, fields, tls) {
  */
 function createRequest(socket, fields, tls) {
   const at = tls === null ? NAMES : NAMES + INFO_LINES;
-  const req = new http.IncomingMessage(socket);
 
-  req.httpVersionMajor = 1;
-  req.httpVersionMinor = +fields[at + 2];
-  req.httpVersion = `1.${fields[at + 2]}`;
-  req.method = fields[at];
-  req.url = fields[at + 1];
-
-  const headers = fields.slice(at + 3, -1);
-
-  // As Node's own parser hands them over: `headers` and `headersDistinct` are
-  // made of them when somebody asks.
-  req._addHeaderLines(headers, headers.length);
-  req.upgrade = true;
-  req.complete = true;
-  req.push(null);
-  return req;
+  return new LazyRequest(
+    socket,
+    fields[at],
+    fields[at + 1],
+    fields[at + 2],
+    fields.slice(at + 3, -1)
+  );
 }
 
 /** The ends of unix sockets. */

@@ -1,15 +1,23 @@
 'use strict';
 
-const { Duplex } = require('node:stream');
+const { getDefaultHighWaterMark } = require('node:stream');
 
 const backlog = require('./backlog');
-const { kLink } = require('./constants');
+const { kLink, kWebSocket } = require('./constants');
+const { LazyDuplex } = require('./lazy-duplex');
+const {
+  attachSocketListeners,
+  onHandshakeError
+} = require('./socket-listeners');
+
+/** From here on `write()` of a stream says that it has enough. */
+const HIGH_WATER_MARK = 16 * 1024;
 
 /**
  * A connection that the I/O thread has accepted, with the members of a
  * `net.Socket` that programs use.
  */
-class NativeSocket extends Duplex {
+class NativeSocket extends LazyDuplex {
   /**
    * @param {(NativeServer|null)} server The server that it came to, if any
    * @param {AcceptedLink} link The connection on the I/O thread
@@ -17,17 +25,101 @@ class NativeSocket extends Duplex {
    * @param {Object} local Likewise, of this end
    */
   constructor(server, link, peer, local) {
-    super({ allowHalfOpen: true, emitClose: false, autoDestroy: true });
+    super();
 
     this.server = server;
-    this.timeout = 0;
     this._peer = peer;
     this._local = local;
-    this._timer = null;
-    this._lastBytes = 0;
-    this._resetting = false;
     this[kLink] = link;
+    // The WebSocket above it, if there is one.
+    this[kWebSocket] = undefined;
     link.socket = this;
+  }
+
+  // --- What it is until somebody looks: an open stream, and below a WebSocket
+  // one that flows ---
+
+  /** Catches up on what a stream would have gone through by now. */
+  _onAwake() {
+    const link = this[kLink];
+    const websocket = this[kWebSocket];
+
+    if (this._isGuarded) super.on('error', onHandshakeError);
+    if (websocket === undefined) return;
+
+    attachSocketListeners(this);
+    if (!link.begun) {
+      websocket._link?.onSocketAwake(this);
+    } else if (!link.paused) {
+      super.resume();
+      super.read(0);
+    }
+  }
+
+  /** @type {Boolean} */
+  get destroyed() {
+    return this._isAwake && super.destroyed;
+  }
+
+  set destroyed(value) {
+    super.destroyed = value;
+  }
+
+  /** @type {Boolean} */
+  get readable() {
+    return !this._isAwake || super.readable;
+  }
+
+  set readable(value) {
+    super.readable = value;
+  }
+
+  /** @type {Number} */
+  get readableHighWaterMark() {
+    return this._isAwake
+      ? super.readableHighWaterMark
+      : getDefaultHighWaterMark(false);
+  }
+
+  /** @type {Number} */
+  get readableLength() {
+    return this._isAwake ? super.readableLength : 0;
+  }
+
+  /** @type {Boolean} */
+  get writable() {
+    return !this._isAwake || super.writable;
+  }
+
+  set writable(value) {
+    super.writable = value;
+  }
+
+  /** @type {Boolean} */
+  get writableEnded() {
+    return this._isAwake && super.writableEnded;
+  }
+
+  /**
+   * Whether it was paused last.
+   *
+   * @return {Boolean} `true` if so
+   */
+  isPaused() {
+    return this._isAwake && super.isPaused();
+  }
+
+  /**
+   * Counts listeners.
+   *
+   * @param {(String|Symbol)} event Of which event
+   * @param {...*} args As of an EventEmitter
+   * @return {Number} How many there are
+   */
+  listenerCount(event, ...args) {
+    return !this._isAwake && event === 'drain'
+      ? 0
+      : super.listenerCount(event, ...args);
   }
 
   // --- What a stream is made of ---
@@ -52,7 +144,22 @@ class NativeSocket extends Duplex {
    * @return {Boolean} Whether more may be written before 'drain'
    */
   write(...args) {
-    return backlog.afterWrite(this, this[kLink], super.write(...args));
+    const link = this[kLink];
+    const [text] = args;
+
+    // The answer to a handshake, as a rule.
+    if (
+      !this._isAwake &&
+      args.length === 1 &&
+      typeof text === 'string' &&
+      text.length < HIGH_WATER_MARK / 4 &&
+      link.sentPlain === 0
+    ) {
+      this._unrefTimer();
+      link.sendText(text);
+      return true;
+    }
+    return backlog.afterWrite(this, link, super.write(...args));
   }
 
   /**
@@ -106,8 +213,10 @@ class NativeSocket extends Duplex {
    * @param {Function} callback Called when it is said
    */
   _destroy(err, callback) {
-    clearTimeout(this._timer);
-    this._timer = null;
+    if (this._timer !== null) {
+      clearTimeout(this._timer);
+      this._timer = null;
+    }
     this[kLink].destroy(this._resetting, () => {
       this.emit('close', err !== null && err !== undefined);
     });
@@ -134,7 +243,7 @@ class NativeSocket extends Duplex {
     const link = this[kLink];
 
     if (link.begun || link.raw) link.resume();
-    return super.resume();
+    return link.begun && !this._isAwake ? this : super.resume();
   }
 
   /**
@@ -206,7 +315,9 @@ class NativeSocket extends Duplex {
 
   /** @type {Number} */
   get writableLength() {
-    return backlog.pendingBytes(this, this[kLink]);
+    return this._isAwake
+      ? backlog.pendingBytes(this, this[kLink])
+      : this[kLink].bufferedBytes;
   }
 
   /** @type {Boolean} */
@@ -307,9 +418,11 @@ class NativeSocket extends Duplex {
     }
     if (this.destroyed) return this;
 
-    this.timeout = milliseconds;
-    clearTimeout(this._timer);
-    this._timer = null;
+    if (this.timeout !== milliseconds) this.timeout = milliseconds;
+    if (this._timer !== null) {
+      clearTimeout(this._timer);
+      this._timer = null;
+    }
     if (milliseconds > 0) this._startTimer();
     if (typeof callback === 'function') {
       if (milliseconds > 0) this.once('timeout', callback);
@@ -349,6 +462,15 @@ class NativeSocket extends Duplex {
     return this.destroy();
   }
 }
+
+// In the prototype what most sockets have takes no memory of theirs.
+Object.assign(NativeSocket.prototype, {
+  timeout: 0,
+  _isGuarded: false,
+  _lastBytes: 0,
+  _resetting: false,
+  _timer: null
+});
 
 /**
  * Writes bytes. As of a `net.Socket`, small ones are done with at once.

@@ -10,24 +10,6 @@ const NativeSocket = require('./native-socket');
  */
 class NativeTlsSocket extends NativeSocket {
   /**
-   * @param {Object} owner As for a NativeSocket
-   * @param {AcceptedLink} link Likewise
-   * @param {Object} peer Likewise
-   * @param {Object} local Likewise
-   */
-  constructor(owner, link, peer, local) {
-    super(owner, link, peer, local);
-
-    this.encrypted = true;
-    this.authorized = false;
-    this.authorizationError = null;
-    this.alpnProtocol = false;
-    this.servername = false;
-    this._tls = null;
-    this._ownCertificate = null;
-  }
-
-  /**
    * TLS is open.
    *
    * @param {TlsInfo} info What it came to
@@ -38,8 +20,8 @@ class NativeTlsSocket extends NativeSocket {
   takeTls(info, verify, ownCertificate) {
     this._tls = info;
     this._ownCertificate = ownCertificate;
-    this.alpnProtocol = info.alpnProtocol;
-    this.servername = info.servername;
+    if (info.alpnProtocol !== false) this.alpnProtocol = info.alpnProtocol;
+    if (info.servername !== false) this.servername = info.servername;
     if (verify) {
       this.authorizationError = info.verifyCode;
       this.authorized = this.authorizationError === null;
@@ -125,5 +107,16 @@ class NativeTlsSocket extends NativeSocket {
   /** Node's sockets have this; there is nothing to disable. */
   disableRenegotiation() {}
 }
+
+// In the prototype what most sockets have takes no memory of theirs.
+Object.assign(NativeTlsSocket.prototype, {
+  alpnProtocol: false,
+  authorizationError: null,
+  authorized: false,
+  encrypted: true,
+  servername: false,
+  _ownCertificate: null,
+  _tls: null
+});
 
 module.exports = NativeTlsSocket;

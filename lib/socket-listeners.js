@@ -7,11 +7,35 @@ const monitor = require('./monitor');
 const CLOSING = 2;
 
 /**
+ * Closes a connection that fails during its handshake.
+ *
+ * @this stream.Duplex
+ */
+function onHandshakeError() {
+  this.destroy();
+}
+
+/**
+ * Has a connection closed if it fails during its handshake.
+ *
+ * @param {stream.Duplex} socket The connection
+ * @param {Boolean} on Whether the handshake begins, or is done
+ */
+function guardHandshake(socket, on) {
+  if (socket._isAwake === false) socket._isGuarded = on;
+  else if (on) socket.on('error', onHandshakeError);
+  else socket.removeListener('error', onHandshakeError);
+}
+
+/**
  * Follows the life of the socket below a WebSocket.
  *
  * @param {stream.Duplex} socket The socket
  */
 function attachSocketListeners(socket) {
+  // One that sleeps does so when it wakes up.
+  if (socket._isAwake === false) return;
+
   socket.on('close', onClose);
   socket.on('end', onEnd);
   socket.on('error', onError);
@@ -70,4 +94,4 @@ function onError(err) {
   }
 }
 
-module.exports = { attachSocketListeners };
+module.exports = { attachSocketListeners, guardHandshake, onHandshakeError };

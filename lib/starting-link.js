@@ -22,6 +22,15 @@ class StartingLink {
     this.heard = 0;
     // Nothing is read before the next tick, but listeners that a user adds in
     // this one come behind it.
+    if (socket._isAwake !== false) this.onSocketAwake(socket);
+  }
+
+  /**
+   * Listens to the socket, which is a stream at last.
+   *
+   * @param {stream.Duplex} socket The socket
+   */
+  onSocketAwake(socket) {
     socket.on('data', onData);
   }
 

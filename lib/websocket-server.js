@@ -18,6 +18,7 @@ const {
   refuseRequest,
   refuseUpgrade
 } = require('./server-handshake');
+const { guardHandshake } = require('./socket-listeners');
 const { DEFAULTS, checkThreads, isNative } = require('./server-options');
 const subprotocol = require('./subprotocol');
 const { checkTopic, Topics } = require('./topics');
@@ -275,7 +276,7 @@ class WebSocketServer extends EventEmitter {
    * @param {Function} cb Called with the WebSocket and the request
    */
   handleUpgrade(req, socket, head, cb) {
-    socket.on('error', socketOnError);
+    guardHandshake(socket, true);
 
     const refusal = checkRequest(req);
 
@@ -442,7 +443,7 @@ class WebSocketServer extends EventEmitter {
     this.emit('headers', headers, req);
 
     socket.write(`${headers.join('\r\n')}\r\n\r\n`);
-    socket.removeListener('error', socketOnError);
+    guardHandshake(socket, false);
 
     ws.setSocket(socket, head, {
       allowSynchronousEvents: this.options.allowSynchronousEvents,
@@ -545,15 +546,6 @@ function acceptOf(key) {
         .update(key + GUID)
         .digest('base64')
     : crypto.hash('sha1', key + GUID, 'base64');
-}
-
-/**
- * Closes a connection that fails during its handshake.
- *
- * @this stream.Duplex
- */
-function socketOnError() {
-  this.destroy();
 }
 
 module.exports = WebSocketServer;

@@ -267,7 +267,9 @@ class WebSocket extends Emitter {
     const socket = this._socket;
 
     // Reading what there is would emit it, too.
-    socket.removeListener('data', InlineLink.onData);
+    if (socket._isAwake !== false) {
+      socket.removeListener('data', InlineLink.onData);
+    }
     if (!canMove(socket)) return false;
 
     const link = socket[kLink] ?? new NativeLink(this, socket);
