@@ -2,12 +2,13 @@
 
 const { Duplex } = require('node:stream');
 
-const { Command } = require('./command-writer');
+const { Command, Flag } = require('./command-writer');
 const { EMPTY_BUFFER, kWebSocket } = require('./constants');
 const { countEarlyBytes } = require('./early-frames');
 const { RAW } = require('./events');
 const io = require('./io-thread');
 const NativeLink = require('./native-link');
+const PerMessageDeflate = require('./permessage-deflate');
 const { packSessionOptions } = require('./session-options');
 
 /** What a connection belongs to before there is a WebSocket. */
@@ -67,6 +68,16 @@ class AcceptedLink extends NativeLink {
    */
   attach(options) {
     const { socket, websocket, _writer: writer } = this;
+
+    if (!socket._isAwake && this.isServer && !isCompressed(websocket)) {
+      this.begun = true;
+      this.paused = false;
+      this.takeOptions(options);
+      this.writeLimits(Command.BEGIN | Flag.ON);
+      io.scheduleFlush();
+      return true;
+    }
+
     // The getters of the user's options are run before anything is begun.
     const packed = packSessionOptions(
       { ...options, isServer: this.isServer },
@@ -97,7 +108,7 @@ class AcceptedLink extends NativeLink {
     io.scheduleFlush();
     if (early > 0) this.early = head.subarray(0, early);
     // The socket reads nothing, but it has to see its end.
-    if (!isPaused && socket._isAwake) Duplex.prototype.resume.call(socket);
+    if (!isPaused) Duplex.prototype.resume.call(socket);
     return true;
   }
 
@@ -129,6 +140,16 @@ class AcceptedLink extends NativeLink {
     if (kind === RAW && !this.begun) this.socket.takeData(data);
     else super.onEvent(kind, chunkStart, data, a, b);
   }
+}
+
+/**
+ * Whether messages of a WebSocket may be compressed.
+ *
+ * @param {WebSocket} websocket The WebSocket
+ * @return {Boolean} `true` if that was agreed on
+ */
+function isCompressed(websocket) {
+  return websocket._extensions[PerMessageDeflate.extensionName] !== undefined;
 }
 
 /**

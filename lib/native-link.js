@@ -202,16 +202,25 @@ class NativeLink extends NativeOutput {
     this.limits = { ...this.limits, ...changes };
     if (this.slot < 0) return;
 
-    const at = this._writer.begin(Command.LIMITS, this.slot, 32, 0) >> 3;
-    const doubles = this._writer.doubles;
+    this.writeLimits(Command.LIMITS);
+    // In force for all that arrives from now on.
+    io.publish();
+  }
+
+  /**
+   * Writes a command that tells the limits.
+   *
+   * @param {Number} kind The command and its flags
+   */
+  writeLimits(kind) {
+    const at = this._writer.begin(kind, this.slot, 32, 0) >> 3;
+    const { doubles } = this._writer;
 
     doubles[at] = this.limits.maxPayload;
     doubles[at + 1] = this.limits.maxFragments;
     doubles[at + 2] = this.limits.maxBufferedChunks;
     doubles[at + 3] = this.limits.skipUTF8Validation ? 1 : 0;
     this._writer.end(32);
-    // In force for all that arrives from now on.
-    io.publish();
   }
 
   /**

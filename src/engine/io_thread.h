@@ -96,6 +96,7 @@ class IoThread {
   Connection* AddConnection(uint32_t slot, Stream&& stream, uint64_t bytes_read,
                             bool polled = false);
   void Begin(uint32_t slot, const AttachRequest& request);
+  void BeginPlain(uint32_t slot, const uint8_t* payload);
   void MakeRoom(uint32_t slot);
   bool IsFull();
   void Destroy(uint32_t slot, bool reset);

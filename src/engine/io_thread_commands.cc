@@ -8,6 +8,17 @@
 
 namespace beastws {
 
+namespace {
+
+ReceiveLimits ReadLimits(const uint8_t* payload) {
+  double values[4];
+  std::memcpy(values, payload, sizeof(values));
+  return {static_cast<uint64_t>(values[0]), static_cast<uint32_t>(values[1]),
+          static_cast<uint32_t>(values[2]), values[3] != 0};
+}
+
+}  // namespace
+
 void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
   const auto kind = static_cast<CommandKind>(header.kind_and_flags & 0xff);
   const bool on = header.kind_and_flags & command_flags::kOn;
@@ -54,14 +65,9 @@ void IoThread::Handle(const CommandHeader& header, uint8_t* payload) {
     case CommandKind::kDestroy:
       Destroy(header.slot, header.kind_and_flags & command_flags::kReset);
       break;
-    case CommandKind::kLimits: {
-      double values[4];
-      std::memcpy(values, payload, sizeof(values));
-      connection->SetLimits({static_cast<uint64_t>(values[0]),
-                             static_cast<uint32_t>(values[1]),
-                             static_cast<uint32_t>(values[2]), values[3] != 0});
+    case CommandKind::kLimits:
+      connection->SetLimits(ReadLimits(payload));
       break;
-    }
     case CommandKind::kNoDelay:
       connection->socket().SetNoDelay(on);
       break;
@@ -122,11 +128,13 @@ bool IoThread::HandleListening(const CommandHeader& header, uint8_t* payload) {
       if (!stopping_) Adopt(header.slot, id);
       return true;
     }
-    case CommandKind::kBegin: {
-      const std::unique_ptr<AttachRequest> request = TakeRequest(payload);
-      Begin(header.slot, *request);
+    case CommandKind::kBegin:
+      if (header.kind_and_flags & command_flags::kOn) {
+        BeginPlain(header.slot, payload);
+      } else {
+        Begin(header.slot, *TakeRequest(payload));
+      }
       return true;
-    }
     case CommandKind::kSecureContext:
       listeners_.SetSecureContext(header.slot,
                                   std::move(TakeRequest(payload)->tls));
@@ -287,6 +295,13 @@ void IoThread::Begin(uint32_t slot, const AttachRequest& request) {
   if (request.paused) return;
   connection->Resume();
   QueueRead(connection);
+}
+
+// A server's end without compression that is all that the record says.
+void IoThread::BeginPlain(uint32_t slot, const uint8_t* payload) {
+  AttachRequest request;
+  request.session.limits = ReadLimits(payload);
+  Begin(slot, request);
 }
 
 void IoThread::Destroy(uint32_t slot, bool reset) {
