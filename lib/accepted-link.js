@@ -43,7 +43,7 @@ class AcceptedLink extends NativeLink {
 
     const at = this._writer.begin(Command.ADOPT, this.slot, 8, 0);
 
-    this._writer.bytes.writeUInt32LE(id, at);
+    this._writer.words[at >> 2] = id;
     this._writer.end(8);
     io.scheduleFlush();
     this.setReferenced(true);

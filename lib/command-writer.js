@@ -125,6 +125,15 @@ class CommandWriter {
   }
 
   /**
+   * The same memory as words of 32 bits.
+   *
+   * @type {Int32Array}
+   */
+  get words() {
+    return this._chunk.words;
+  }
+
+  /**
    * The same memory as doubles.
    *
    * @type {Float64Array}

@@ -71,7 +71,7 @@ function resumeDelivery() {
       link.onEvent(
         kind,
         (records[at + 1] & CHUNK_START) !== 0,
-        kind === CLOSE_FRAME ? Buffer.from(data) : data,
+        kind === CLOSE_FRAME && length > 0 ? Buffer.from(data) : data,
         records[at + 4],
         records[at + 5]
       );

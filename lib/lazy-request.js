@@ -49,6 +49,26 @@ Object.setPrototypeOf(LazyRequest.prototype, IncomingMessage.prototype);
 // What programs see is one of Node's.
 LazyRequest.prototype.constructor = IncomingMessage;
 
+/** Whether `headers` were looked at, and may have been changed. */
+LazyRequest.prototype._isShown = false;
+
+const headers = Object.getOwnPropertyDescriptor(
+  IncomingMessage.prototype,
+  'headers'
+);
+
+Object.defineProperty(LazyRequest.prototype, 'headers', {
+  ...headers,
+  get() {
+    this._isShown = true;
+    return headers.get.call(this);
+  },
+  set(value) {
+    this._isShown = true;
+    headers.set.call(this, value);
+  }
+});
+
 for (const name of Object.keys(PARTS)) {
   Object.defineProperty(LazyRequest.prototype, name, {
     configurable: true,

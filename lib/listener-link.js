@@ -3,6 +3,7 @@
 const { getSystemErrorMap } = require('node:util');
 
 const { Command } = require('./command-writer');
+const { EMPTY_BUFFER } = require('./constants');
 const {
   LISTENER_CLOSED,
   SOCKET_ERROR,
@@ -184,7 +185,7 @@ class ListenerLink {
         this,
         a,
         data.latin1Slice(0, b).split('\n'),
-        Buffer.from(data.subarray(b))
+        b === data.length ? EMPTY_BUFFER : Buffer.from(data.subarray(b))
       );
     } else if (kind === SOCKET_ERROR) {
       this.owner.onListenerError(listenError(-a, '', 0));

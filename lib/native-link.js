@@ -277,7 +277,8 @@ class NativeLink extends NativeOutput {
    */
   ignoreData() {
     this.ignoring = true;
-    process.nextTick(resume, this.socket);
+    // One that sleeps has never been paused.
+    if (this.socket._isAwake !== false) process.nextTick(resume, this.socket);
   }
 
   /** The socket has ended. */

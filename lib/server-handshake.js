@@ -21,21 +21,86 @@ function refuseRequest(req, res) {
 }
 
 /**
- * Checks what RFC 6455 (section 4.2.1) asks of a request.
+ * Reads the fields of a handshake.
  *
  * @param {http.IncomingMessage} req The request
+ * @return {Object} `upgrade`, `key`, `version`, `protocol` and `extensions`, each
+ *     a string or `undefined`
+ */
+function readFields(req) {
+  return (
+    (req._isShown === false ? findFields(req.rawHeaders) : null) ?? {
+      upgrade: req.headers.upgrade,
+      key: req.headers['sec-websocket-key'],
+      version: req.headers['sec-websocket-version'],
+      protocol: req.headers['sec-websocket-protocol'],
+      extensions: req.headers['sec-websocket-extensions']
+    }
+  );
+}
+
+/**
+ * Finds them, which takes less time than to make `headers`.
+ *
+ * @param {String[]} fields Names and values
+ * @return {(Object|null)} As of `readFields()`; `null` if one is there twice
+ */
+function findFields(fields) {
+  let upgrade, key, version, protocol, extensions;
+
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i];
+
+    // Most have another length.
+    switch (name.length) {
+      case 7:
+        if (name.toLowerCase() !== 'upgrade') break;
+        if (upgrade !== undefined) return null;
+        upgrade = fields[i + 1];
+        break;
+      case 17:
+        if (name.toLowerCase() !== 'sec-websocket-key') break;
+        if (key !== undefined) return null;
+        key = fields[i + 1];
+        break;
+      case 21:
+        if (name.toLowerCase() !== 'sec-websocket-version') break;
+        if (version !== undefined) return null;
+        version = fields[i + 1];
+        break;
+      case 22:
+        if (name.toLowerCase() !== 'sec-websocket-protocol') break;
+        if (protocol !== undefined) return null;
+        protocol = fields[i + 1];
+        break;
+      case 24:
+        if (name.toLowerCase() !== 'sec-websocket-extensions') break;
+        if (extensions !== undefined) return null;
+        extensions = fields[i + 1];
+        break;
+    }
+  }
+
+  return { upgrade, key, version, protocol, extensions };
+}
+
+/**
+ * Checks what RFC 6455 (section 4.2.1) asks of a request.
+ *
+ * @param {String} method Its method
+ * @param {Object} fields Its fields, as of `readFields()`
  * @return {(Object|null)} Why it is refused: `code`, `message`, `headers`
  */
-function checkRequest(req) {
-  const { headers } = req;
-  const upgrade = headers.upgrade;
-  const key = headers['sec-websocket-key'];
-  const version = +headers['sec-websocket-version'];
+function checkRequest(method, { upgrade, key, version: text }) {
+  const version = +text;
 
-  if (req.method !== 'GET') {
+  if (method !== 'GET') {
     return { code: 405, message: 'Invalid HTTP method' };
   }
-  if (upgrade === undefined || upgrade.toLowerCase() !== 'websocket') {
+  if (
+    upgrade === undefined ||
+    (upgrade !== 'websocket' && upgrade.toLowerCase() !== 'websocket')
+  ) {
     return { code: 400, message: 'Invalid Upgrade header' };
   }
   if (key === undefined || !KEY.test(key)) {
@@ -103,6 +168,7 @@ function refuseUpgrade(server, req, socket, { code, message, headers }) {
 module.exports = {
   abortHandshake,
   checkRequest,
+  readFields,
   refuseRequest,
   refuseUpgrade
 };

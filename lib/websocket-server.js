@@ -15,6 +15,7 @@ const { checkSendLimit } = require('./send-limit');
 const {
   abortHandshake,
   checkRequest,
+  readFields,
   refuseRequest,
   refuseUpgrade
 } = require('./server-handshake');
@@ -278,7 +279,8 @@ class WebSocketServer extends EventEmitter {
   handleUpgrade(req, socket, head, cb) {
     guardHandshake(socket, true);
 
-    const refusal = checkRequest(req);
+    let fields = readFields(req);
+    const refusal = checkRequest(req.method, fields);
 
     if (refusal !== null) {
       refuseUpgrade(this, req, socket, refusal);
@@ -289,12 +291,16 @@ class WebSocketServer extends EventEmitter {
       return;
     }
 
-    const protocols = this._readProtocols(req, socket);
-    const extensions = protocols && this._readExtensions(req, socket);
+    // Programs can have changed them.
+    if (req._isShown !== false) fields = readFields(req);
+
+    const { key, version } = fields;
+    const protocols = this._readProtocols(req, socket, fields.protocol);
+    const extensions =
+      protocols && this._readExtensions(req, socket, fields.extensions);
 
     if (!extensions) return;
 
-    const key = req.headers['sec-websocket-key'];
     const complete = () =>
       this.completeUpgrade(extensions, key, protocols, req, socket, head, cb);
     const { verifyClient } = this.options;
@@ -304,7 +310,7 @@ class WebSocketServer extends EventEmitter {
       return;
     }
 
-    const isOld = +req.headers['sec-websocket-version'] === 8;
+    const isOld = +version === 8;
     const info = {
       origin: req.headers[isOld ? 'sec-websocket-origin' : 'origin'],
       secure: !!(req.socket.authorized || req.socket.encrypted),
@@ -328,11 +334,10 @@ class WebSocketServer extends EventEmitter {
    *
    * @param {http.IncomingMessage} req The request
    * @param {stream.Duplex} socket The connection
+   * @param {(String|undefined)} header What it says
    * @return {(Set|null)} The subprotocols; `null` if the client was refused
    */
-  _readProtocols(req, socket) {
-    const header = req.headers['sec-websocket-protocol'];
-
+  _readProtocols(req, socket, header) {
     if (header === undefined) return new Set();
 
     try {
@@ -351,10 +356,10 @@ class WebSocketServer extends EventEmitter {
    *
    * @param {http.IncomingMessage} req The request
    * @param {stream.Duplex} socket The connection
+   * @param {(String|undefined)} header What it says
    * @return {(Object|null)} Those accepted; `null` if the client was refused
    */
-  _readExtensions(req, socket) {
-    const header = req.headers['sec-websocket-extensions'];
+  _readExtensions(req, socket, header) {
     const name = PerMessageDeflate.extensionName;
 
     if (!this.options.perMessageDeflate || header === undefined) return {};
