@@ -77,11 +77,7 @@ class TlsClientSocket extends NativeTlsSocket {
     const raw = this._raw;
     const { servername, session } = this._options;
 
-    this._peer = {
-      address: raw.remoteAddress,
-      port: raw.remotePort,
-      family: raw.remoteFamily
-    };
+    this._setPeer({ address: raw.remoteAddress, port: raw.remotePort });
     this._local = raw.address();
 
     const result = this[kLink].connect(

@@ -95,10 +95,22 @@ function sameEndpoint(address, port, family) {
 function endpoint(address, port, family) {
   if (family === '0') return NAMELESS;
   return {
-    address: ownString(address),
+    address: sameAddress(address),
     port: +port,
     family: family === '4' ? 'IPv4' : 'IPv6'
   };
+}
+
+/** The last address: behind a proxy all connections have the same. */
+let lastAddress = '';
+
+/**
+ * @param {String} address An address
+ * @return {String} The same, not always another string
+ */
+function sameAddress(address) {
+  if (lastAddress !== address) lastAddress = ownString(address);
+  return lastAddress;
 }
 
 /** What was last known of TLS: most connections have the same. */

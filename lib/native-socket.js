@@ -21,19 +21,29 @@ class NativeSocket extends LazyDuplex {
   /**
    * @param {(NativeServer|null)} server The server that it came to, if any
    * @param {AcceptedLink} link The connection on the I/O thread
-   * @param {Object} peer `address`, `port` and `family` of the other end
-   * @param {Object} local Likewise, of this end
+   * @param {Object} peer `address` and `port` of the other end
+   * @param {Object} local `address`, `port` and `family` of this end
    */
   constructor(server, link, peer, local) {
     super();
 
     this.server = server;
-    this._peer = peer;
+    this._setPeer(peer);
     this._local = local;
     this[kLink] = link;
     // The WebSocket above it, if there is one.
     this[kWebSocket] = undefined;
     link.socket = this;
+  }
+
+  /**
+   * Notes who is at the other end.
+   *
+   * @param {Object} peer `address` and `port`, as for the constructor
+   */
+  _setPeer({ address, port }) {
+    this._peerAddress = address;
+    this._peerPort = port;
   }
 
   // --- What it is until somebody looks: an open stream, and below a WebSocket
@@ -266,17 +276,20 @@ class NativeSocket extends LazyDuplex {
 
   /** @type {(String|undefined)} */
   get remoteAddress() {
-    return this._peer.address;
+    return this._peerAddress;
   }
 
   /** @type {(Number|undefined)} */
   get remotePort() {
-    return this._peer.port;
+    return this._peerPort;
   }
 
   /** @type {(String|undefined)} */
   get remoteFamily() {
-    return this._peer.family;
+    const address = this._peerAddress;
+
+    if (address === undefined) return undefined;
+    return address.includes(':') ? 'IPv6' : 'IPv4';
   }
 
   /** @type {(String|undefined)} */

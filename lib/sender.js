@@ -40,18 +40,10 @@ class Sender {
    */
   constructor(socket, extensions, generateMask) {
     this._extensions = extensions || {};
-    this._generateMask = generateMask;
+    if (generateMask !== undefined) this._generateMask = generateMask;
     this._socket = socket;
     // The connection, once the I/O thread has it.
     this._link = null;
-    this._inline = null;
-    this._firstFragment = true;
-    this._compress = false;
-    this._bufferedBytes = 0;
-    this._failure = null;
-    this._queue = null;
-    this._published = null;
-    this._state = READY;
     this.onerror = NOOP;
     this[kWebSocket] = undefined;
   }
@@ -472,6 +464,20 @@ class Sender {
     }
   }
 }
+
+// What most connections have for most of the time: in the prototype it takes no
+// memory of theirs.
+Object.assign(Sender.prototype, {
+  _bufferedBytes: 0,
+  _compress: false,
+  _failure: null,
+  _firstFragment: true,
+  _generateMask: undefined,
+  _inline: null,
+  _published: null,
+  _queue: null,
+  _state: READY
+});
 
 /**
  * The length of data in bytes.
