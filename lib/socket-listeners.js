@@ -22,8 +22,9 @@ function onHandshakeError() {
  * @param {Boolean} on Whether the handshake begins, or is done
  */
 function guardHandshake(socket, on) {
-  if (socket._isAwake === false) socket._isGuarded = on;
-  else if (on) socket.on('error', onHandshakeError);
+  if (socket.on !== undefined && socket._isAwake === false) {
+    socket._isGuarded = on;
+  } else if (on) socket.on('error', onHandshakeError);
   else socket.removeListener('error', onHandshakeError);
 }
 

@@ -83,9 +83,10 @@ class WebSocket extends Emitter {
       options = startHandshake(this, address, protocols, options);
     }
 
+    if (!options.autoPong) this._autoPong = false;
+
     const maxPendingAutoPongs = options.maxPendingAutoPongs | 0;
 
-    if (!options.autoPong) this._autoPong = false;
     if (maxPendingAutoPongs !== this._maxPendingAutoPongs) {
       this._maxPendingAutoPongs = maxPendingAutoPongs;
     }
