@@ -6,6 +6,12 @@ const { openFiles, World } = require('./world');
 const BEAT = 2000;
 
 /**
+ * How long before memory is measured garbage is collected, in milliseconds: what
+ * was behind it is freed, and given back to the system (trim.c), meanwhile.
+ */
+const COLLECTING = 2500;
+
+/**
  * Makes a process a part of a soak: it gets a world, says what it uses, and
  * does what the runner tells it.
  *
@@ -22,7 +28,10 @@ function take({ seed, sampling }, start, finish, close = () => {}) {
   let baseline;
 
   const timers = [
-    setInterval(() => world.tell({ sample: world.sample() }), sampling),
+    setInterval(() => {
+      global.gc();
+      setTimeout(() => world.tell({ sample: world.sample() }), COLLECTING);
+    }, sampling),
     setInterval(() => {
       const { user, system } = process.cpuUsage();
       world.tell({ beat: (user + system) / 1e6 });

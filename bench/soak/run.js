@@ -12,6 +12,7 @@ const { parseArgs } = require('util');
 
 const { Ledger } = require('./ledger');
 const { judgeMemory, perMinute } = require('./memory');
+const { trimming } = require('./trim');
 
 const { values: options } = parseArgs({
   options: {
@@ -41,6 +42,7 @@ const SHORTEST = 0.3;
 /** How often memory is measured, in milliseconds. */
 const SAMPLING = seconds >= 300 ? 10000 : 1000;
 
+const trim = trimming();
 const ledger = new Ledger(seed, console.error);
 const parts = [];
 let pace = 1;
@@ -60,7 +62,7 @@ class Part {
     this.process = fork(
       path.join(__dirname, script),
       [JSON.stringify({ seed, sampling: SAMPLING, ...settings })],
-      { execArgv: ['--expose-gc'] }
+      { env: trim.env, execArgv: ['--expose-gc'] }
     );
     this.exited = once(this.process, 'exit').then(([code, signal]) => {
       if (code !== 0) {
@@ -244,6 +246,7 @@ async function main() {
     await Promise.all(group.map((part) => part.exited));
   }
 
+  trim.remove();
   printLine();
   judge();
   const { violations, counts } = ledger;

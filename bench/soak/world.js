@@ -103,13 +103,12 @@ class World {
   }
 
   /**
-   * Measures the process, after garbage collection.
+   * Measures the process.
    *
    * @returns {Object} Memory in bytes, descriptors, CPU in seconds, and what
    *     was sent
    */
   sample() {
-    if (global.gc) global.gc();
     const { rss, heapUsed, arrayBuffers, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     return {
