@@ -183,7 +183,7 @@ function sendRequest(websocket, opts, offer, again) {
     websocket.emit('redirect', websocket.url, req);
   }
   if (opts.timeout) {
-    req.on('timeout', () => {
+    limitTime(req, opts.timeout, () => {
       abortHandshake(websocket, req, 'Opening handshake has timed out');
     });
   }
@@ -214,6 +214,32 @@ function sendRequest(websocket, opts, offer, again) {
 
   if (opts.finishRequest) opts.finishRequest(req, websocket);
   else req.end();
+}
+
+/**
+ * Gives a request up that takes too long.
+ *
+ * @param {http.ClientRequest} req The request
+ * @param {Number} timeout How long it may do nothing, and how long the server
+ *     may take from the end of the request to that of its headers, in
+ *     milliseconds
+ * @param {Function} giveUp What to do then, once
+ */
+function limitTime(req, timeout, giveUp) {
+  let timer;
+  const stop = () => clearTimeout(timer);
+
+  req.once('timeout', giveUp);
+  // A server that sends a byte now and then does something.
+  req.once('finish', () => {
+    timer = setTimeout(() => {
+      req.off('timeout', giveUp);
+      giveUp();
+    }, timeout);
+  });
+  for (const event of ['response', 'upgrade', 'error', 'close', 'timeout']) {
+    req.once(event, stop);
+  }
 }
 
 /**
