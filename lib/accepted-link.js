@@ -108,7 +108,7 @@ class AcceptedLink extends NativeLink {
     io.scheduleFlush();
     if (early > 0) this.early = head.subarray(0, early);
     // The socket reads nothing, but it has to see its end.
-    if (!isPaused) Duplex.prototype.resume.call(socket);
+    if (!isPaused && socket._isAwake) Duplex.prototype.resume.call(socket);
     return true;
   }
 

@@ -97,10 +97,10 @@ describe('Memory of a native listener', () => {
 
     const each = await grow({ count: COUNT });
 
-    assert.ok(each('heapUsed') < 2800, `heap ${each('heapUsed')}`);
+    assert.ok(each('heapUsed') < 1000, `heap ${each('heapUsed')}`);
     assert.ok(each('external') < 500, `external ${each('external')}`);
     // Of which the heap's own reserve is a part.
-    assert.ok(each('rss') < 9000 * memory, `resident ${each('rss')}`);
+    assert.ok(each('rss') < 7000 * memory, `resident ${each('rss')}`);
   });
 
   it('does not keep requests for the sake of long addresses', async function () {
@@ -109,7 +109,7 @@ describe('Memory of a native listener', () => {
     // Peers have addresses like ::ffff:127.0.0.1 there.
     const each = await grow({ host: '::', count: 1000 });
 
-    assert.ok(each('heapUsed') < 2400, `heap ${each('heapUsed')}`);
+    assert.ok(each('heapUsed') < 1400, `heap ${each('heapUsed')}`);
   });
 
   it('keeps what is known of TLS once', async function () {
@@ -117,6 +117,6 @@ describe('Memory of a native listener', () => {
 
     const each = await grow({ pki: certificates(), count: 500 });
 
-    assert.ok(each('heapUsed') < 2600, `heap ${each('heapUsed')}`);
+    assert.ok(each('heapUsed') < 1600, `heap ${each('heapUsed')}`);
   });
 });
