@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "engine/poller.h"
 #include "engine/publication.h"
 
 namespace beastws {
@@ -75,6 +76,14 @@ Connection::~Connection() {
 void Connection::MarkReadable(bool peer_closed) {
   readable_ = polled_ = true;
   peer_closed_ = peer_closed_ || peer_closed;
+}
+
+void Connection::TakeReadiness(uint32_t what) {
+  constexpr uint32_t kNoEdge = Poller::kPeerClosed | Poller::kUrgent;
+  readable_ = what & (Poller::kReadable | kNoEdge);
+  peer_closed_ = what & Poller::kPeerClosed;
+  urgent_ = what & Poller::kUrgent;
+  polled_ = true;
 }
 
 bool Connection::PeerHasEnded() const {
@@ -200,6 +209,7 @@ bool Connection::Read() {
     if (size <= 0) {
       read_ended_ = true;
       if (size == 0) {
+        drained_ = stream_.tls() == nullptr;
         events.Add(EventKind::kEnd);
         ReportRefused();
       } else {
@@ -306,11 +316,14 @@ void Connection::Shutdown() { shutdown_wanted_ = closing_ = true; }
 void Connection::Flush() {
   while (!outbox_.empty() && writable_ && !broken_) {
     iovec pieces[kMaxPieces];
+    size_t gathered = 0;
     const size_t count = outbox_.Gather(
         kMaxPieces, [&](size_t i, const uint8_t* data, size_t size) {
           pieces[i] = {const_cast<uint8_t*>(data), size};
+          gathered += size;
         });
-    const auto [size, exhausted] = stream_.Send(pieces, count);
+    const bool last = shutdown_wanted_ && gathered == outbox_.size();
+    const auto [size, exhausted] = stream_.Send(pieces, count, last);
     // The socket's buffer is full, and there will be an edge.
     if (exhausted) writable_ = false;
     if (size >= 0) {
@@ -424,7 +437,7 @@ void Connection::Destroy(bool reset) {
     } catch (const std::exception&) {
       // It ends in any case.
     }
-    socket().Drain(kDrainMax);
+    if (!drained_) socket().Drain(kDrainMax);
   }
   outbox_.Clear([this](Outbox::LoanId loan) { ReturnLoan(loan); });
   socket().Close();

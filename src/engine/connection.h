@@ -53,6 +53,9 @@ class Connection : public PollTarget {
   // A read ends in front of urgent bytes, though there are more behind them.
   void MarkUrgent() { urgent_ = true; }
   void MarkWritable() { writable_ = polled_ = true; }
+  // What the poller has reported to the one who had the socket before, all of
+  // which it has read: it is readable only if that says so.
+  void TakeReadiness(uint32_t what);
   // Reads once or a few times. True: there may be more to read.
   bool Read();
   // Wants to be read, if it is allowed to.
@@ -166,6 +169,7 @@ class Connection : public PollTarget {
   bool one_by_one_ = false;  // without a session: pauses after each read
   bool tapped_ = false;      // report raw bytes, too
   bool read_ended_ = false;  // FIN or an error was reported
+  bool drained_ = false;     // the socket has nothing before FIN any more
   bool broken_ = false;      // writing failed
   bool shutdown_wanted_ = false;
   bool closing_ = false;  // a close frame or a FIN was asked for

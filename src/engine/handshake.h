@@ -39,6 +39,7 @@ struct Handshake : PollTarget {
   uint64_t body_left = 0;  // of a plain request, which is ignored
   std::string out;         // what the kernel did not take yet
   int64_t deadline = 0;
+  uint32_t ready = 0;  // of what the poller has said: what its next owner needs
   uint64_t bytes_read = 0;
 };
 

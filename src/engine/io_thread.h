@@ -93,8 +93,8 @@ class IoThread {
   bool HandleListening(const CommandHeader& header, uint8_t* payload);
   void Adopt(uint32_t slot, uint32_t id);
   void Connect(uint32_t slot, const uint8_t* payload);
-  Connection* AddConnection(uint32_t slot, Stream&& stream, uint64_t bytes_read,
-                            bool polled = false);
+  Connection* AddConnection(uint32_t slot, Stream&& stream,
+                            uint64_t bytes_read);
   void Begin(uint32_t slot, const AttachRequest& request);
   void BeginPlain(uint32_t slot, const uint8_t* payload);
   void MakeRoom(uint32_t slot);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -246,15 +247,21 @@ void IoThread::Attach(uint32_t slot, const uint8_t* payload) {
 
 void IoThread::Adopt(uint32_t slot, uint32_t id) {
   Listeners::Adopted adopted = listeners_.Adopt(id);
+  const int descriptor = adopted.stream.descriptor();
   try {
-    AddConnection(slot, std::move(adopted.stream), adopted.bytes_read, true);
+    AddConnection(slot, std::move(adopted.stream), adopted.bytes_read);
   } catch (...) {
     // What it was must not hear of it any more.
-    if (adopted.stream.descriptor() >= 0) {
-      poller_.Remove(adopted.stream.descriptor());
-    }
+    if (descriptor >= 0) poller_.Forget(descriptor);
     throw;
   }
+  if (descriptor < 0) {
+    EventWriter(events_.filling(), slot).Add(EventKind::kSocketError, EBADF);
+    return;
+  }
+  Connection* connection = Find(slot);
+  poller_.Move(descriptor, static_cast<PollTarget*>(connection));
+  connection->TakeReadiness(adopted.ready);
 }
 
 void IoThread::Connect(uint32_t slot, const uint8_t* payload) {
@@ -264,26 +271,23 @@ void IoThread::Connect(uint32_t slot, const uint8_t* payload) {
       Stream(Socket(std::exchange(request->descriptor, -1)),
              std::make_unique<TlsStream>(request->tls, &tls_buffers_)),
       0);
+  const int error = poller_.Add(connection->descriptor(),
+                                static_cast<PollTarget*>(connection));
+  if (error != 0) {
+    EventWriter(events_.filling(), slot)
+        .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
+  }
   connection->Connect(*request);
   QueueRead(connection);
 }
 
 // Adds one that has no session yet.
 Connection* IoThread::AddConnection(uint32_t slot, Stream&& stream,
-                                    uint64_t bytes_read, bool polled) {
+                                    uint64_t bytes_read) {
   MakeRoom(slot);
   connections_[slot] =
       std::make_unique<Connection>(host_, slot, std::move(stream), bytes_read);
-  Connection* connection = connections_[slot].get();
-  const int descriptor = connection->descriptor();
-  auto* target = static_cast<PollTarget*>(connection);
-  const int error = polled ? poller_.Move(descriptor, target)
-                           : poller_.Add(descriptor, target);
-  if (error != 0) {
-    EventWriter(events_.filling(), slot)
-        .Add(EventKind::kSocketError, static_cast<uint32_t>(-error));
-  }
-  return connection;
+  return connections_[slot].get();
 }
 
 void IoThread::Begin(uint32_t slot, const AttachRequest& request) {
@@ -315,7 +319,7 @@ void IoThread::Destroy(uint32_t slot, bool reset) {
   }
   if (connection->in_flush_list) forget(flush_list_);
   topics_.Leave(connection);
-  poller_.Remove(connection->descriptor());
+  if (connection->descriptor() >= 0) poller_.Forget(connection->descriptor());
   connection->Destroy(reset);
   connections_[slot].reset();
 }

@@ -115,7 +115,12 @@ void Listeners::OnReady(PollTarget* target, uint32_t what) {
     return;
   }
   auto* handshake = static_cast<Handshake*>(target);
-  if (handshake->state == Handshake::State::kHandedOver) return;
+  if (handshake->state == Handshake::State::kHandedOver) {
+    handshake->ready |= what;
+    return;
+  }
+  // There is no second edge for these.
+  handshake->ready |= what & (Poller::kPeerClosed | Poller::kUrgent);
   if ((what & Poller::kReadable) || !handshake->out.empty() ||
       handshake->stream.wants_write()) {
     Queue(handshake);
@@ -315,7 +320,11 @@ void Listeners::Read(Handshake* handshake) {
     SetDeadline(handshake, handshake->listener->request->handshake_timeout);
   }
   handshake->in.Append(read_buffer_, static_cast<size_t>(size));
-  if (ReadRequests(handshake)) Queue(handshake);
+  if (ReadRequests(handshake)) {
+    Queue(handshake);
+  } else if (!exhausted) {
+    handshake->ready |= Poller::kReadable;
+  }
 }
 
 // False: nothing more is to be read as a request.
@@ -450,6 +459,7 @@ Listeners::Adopted Listeners::Adopt(uint32_t id) {
   Adopted adopted;
   adopted.stream = std::move(handshake->stream);
   adopted.bytes_read = handshake->bytes_read;
+  adopted.ready = handshake->ready;
   Destroy(handshake);
   return adopted;
 }
@@ -458,7 +468,7 @@ void Listeners::Destroy(Handshake* handshake) {
   Listener* listener = handshake->listener;
   SetDeadline(handshake, 0);
   if (handshake->stream.descriptor() >= 0) {
-    poller_->Remove(handshake->stream.descriptor());
+    poller_->Forget(handshake->stream.descriptor());
   }
   handshakes_.erase(handshake->id);
   Count(listener, -1);

@@ -47,11 +47,13 @@ class Listeners {
   void Close(uint32_t slot);
   void SetSecureContext(uint32_t slot, std::shared_ptr<const TlsContext> tls);
 
-  // A connection that was handed over; the poller still has it for ours. Its
-  // socket has no descriptor if there is none of that number.
+  // A connection that was handed over; the poller still has it for ours, and
+  // has said that it is `ready`. Its socket has no descriptor if there is none
+  // of that number.
   struct Adopted {
     Stream stream{Socket(-1)};
     uint64_t bytes_read = 0;
+    uint32_t ready = 0;
   };
   Adopted Adopt(uint32_t id);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace beastws {
 
@@ -27,10 +28,11 @@ class Poller {
 
   // 0, or minus errno.
   int Add(int descriptor, void* owner);
-  // What happens is somebody else's from now on, and what there is to be known
-  // is told again. 0 or minus errno.
-  int Move(int descriptor, void* owner);
+  // What happens is somebody else's from now on.
+  void Move(int descriptor, void* owner);
   void Remove(int descriptor);
+  // The same for one that is closed at once, which nobody shares.
+  void Forget(int descriptor);
 
   // Waits at most `timeout` milliseconds (-1: for ever); returns how many of
   // `ready` were filled.
@@ -40,8 +42,15 @@ class Poller {
   void Wake();
 
  private:
-  int Control(int operation, int descriptor, void* owner);
+  // Of a descriptor. The number changes with each owner that had it to himself,
+  // so that events of one that is still open elsewhere, as in a process that is
+  // being started, are nobody's.
+  struct Entry {
+    void* owner = nullptr;
+    uint32_t number = 0;
+  };
 
+  std::vector<Entry> entries_;
   int poll_ = -1;
   int wake_ = -1;
 };

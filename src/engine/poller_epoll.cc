@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 #include "engine/poller.h"
@@ -30,24 +31,39 @@ Poller::~Poller() {
 }
 
 int Poller::Add(int descriptor, void* owner) {
-  return Control(EPOLL_CTL_ADD, descriptor, owner);
-}
-
-int Poller::Move(int descriptor, void* owner) {
-  return Control(EPOLL_CTL_MOD, descriptor, owner);
-}
-
-int Poller::Control(int operation, int descriptor, void* owner) {
+  if (descriptor < 0) return -EBADF;
+  const auto at = static_cast<size_t>(descriptor);
+  if (at >= entries_.size()) {
+    try {
+      entries_.resize(at + 1);
+    } catch (const std::bad_alloc&) {
+      return -ENOMEM;
+    }
+  }
   epoll_event event = {};
   event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   if (owner == nullptr) event.events = EPOLLIN | EPOLLET;
-  event.data.ptr = owner;
-  return epoll_ctl(poll_, operation, descriptor, &event) < 0 ? -errno : 0;
+  event.data.u64 = uint64_t{++entries_[at].number} << 32 | at;
+  if (epoll_ctl(poll_, EPOLL_CTL_ADD, descriptor, &event) < 0) return -errno;
+  entries_[at].owner = owner;
+  return 0;
+}
+
+void Poller::Move(int descriptor, void* owner) {
+  entries_[static_cast<size_t>(descriptor)].owner = owner;
 }
 
 void Poller::Remove(int descriptor) {
   epoll_event event = {};
   epoll_ctl(poll_, EPOLL_CTL_DEL, descriptor, &event);
+  Forget(descriptor);
+}
+
+void Poller::Forget(int descriptor) {
+  const auto at = static_cast<size_t>(descriptor);
+  if (at >= entries_.size()) return;
+  entries_[at].owner = nullptr;
+  ++entries_[at].number;
 }
 
 size_t Poller::Wait(int timeout, Ready* ready, size_t max) {
@@ -64,7 +80,9 @@ size_t Poller::Wait(int timeout, Ready* ready, size_t max) {
     if (bits & (EPOLLOUT | EPOLLHUP | EPOLLERR)) what |= kWritable;
     if (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) what |= kPeerClosed;
     if (bits & EPOLLPRI) what |= kUrgent;
-    ready[i] = {events[i].data.ptr, what};
+    const uint64_t data = events[i].data.u64;
+    const Entry& entry = entries_[data & UINT32_MAX];
+    ready[i] = {entry.number == data >> 32 ? entry.owner : nullptr, what};
   }
   return count < 0 ? 0 : static_cast<size_t>(count);
 }

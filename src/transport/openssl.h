@@ -133,6 +133,7 @@ struct OpenSsl {
   X(long, SSL_CTX_ctrl, (ssl_ctx_st*, int, long, void*))                     \
   X(long, SSL_CTX_callback_ctrl, (ssl_ctx_st*, int, void (*)(void)))         \
   X(uint64_t, SSL_CTX_set_options, (ssl_ctx_st*, uint64_t))                  \
+  X(int, SSL_CTX_set_num_tickets, (ssl_ctx_st*, size_t))                     \
   X(uint64_t, SSL_CTX_clear_options, (ssl_ctx_st*, uint64_t))                \
   X(void, SSL_CTX_sess_set_new_cb, (ssl_ctx_st*, NewSession))                \
   X(void, SSL_CTX_sess_set_get_cb, (ssl_ctx_st*, GetSession))                \

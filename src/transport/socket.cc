@@ -18,6 +18,11 @@ constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
 constexpr int kNoSignal = 0;
 #endif
+#ifdef MSG_MORE
+constexpr int kMore = MSG_MORE;
+#else
+constexpr int kMore = 0;
+#endif
 
 }  // namespace
 
@@ -33,14 +38,15 @@ long Socket::Receive(const iovec* pieces, size_t count) {
   }
 }
 
-long Socket::Send(const iovec* pieces, size_t count) {
+long Socket::Send(const iovec* pieces, size_t count, bool more) {
+  const int flags = kNoSignal | (more ? kMore : 0);
   msghdr message = {};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = count;
   for (;;) {
-    const ssize_t size = count == 1 ? send(descriptor_, pieces->iov_base,
-                                           pieces->iov_len, kNoSignal)
-                                    : sendmsg(descriptor_, &message, kNoSignal);
+    const ssize_t size =
+        count == 1 ? send(descriptor_, pieces->iov_base, pieces->iov_len, flags)
+                   : sendmsg(descriptor_, &message, flags);
     if (size >= 0) return size;
     if (errno != EINTR) return -errno;
   }

@@ -28,7 +28,8 @@ class Socket {
   int descriptor() const { return descriptor_; }
 
   long Receive(const iovec* pieces, size_t count);
-  long Send(const iovec* pieces, size_t count);
+  // `more`: FIN follows at once, and may go in the same segment.
+  long Send(const iovec* pieces, size_t count, bool more = false);
   void ShutdownWrite();
   // Whether FIN has arrived, perhaps behind bytes that were not read yet.
   bool PeerHasEnded() const;

@@ -30,9 +30,10 @@ class Stream {
     return {size, size < Sum(pieces, count)};
   }
 
-  IoResult Send(const iovec* pieces, size_t count) {
-    if (tls_) return tls_->Send(&socket_, pieces, count);
-    const long size = socket_.Send(pieces, count);
+  // `last`: Shutdown() follows at once.
+  IoResult Send(const iovec* pieces, size_t count, bool last = false) {
+    if (tls_) return tls_->Send(&socket_, pieces, count, last);
+    const long size = socket_.Send(pieces, count, last);
     // A short write has filled it.
     return {size, size < Sum(pieces, count)};
   }

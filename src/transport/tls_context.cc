@@ -176,6 +176,8 @@ void TlsContext::TakeOver() {
       context_, options_.server ? &TlsContext::OnTicketKey : nullptr);
   o.SSL_CTX_clear_options(context_, openssl::kOpAllowClientRenegotiation);
   o.SSL_CTX_set_options(context_, openssl::kOpNoRenegotiation);
+  // A ticket is a tenth of a handshake, and each connection brings another.
+  if (options_.server) o.SSL_CTX_set_num_tickets(context_, 1);
 }
 
 ssl_st* TlsContext::NewSsl(void* stream) const {

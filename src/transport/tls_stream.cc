@@ -126,6 +126,10 @@ void TlsStream::Begin() {
   // Looking is cheaper.
   if (openssl_.ERR_peek_error() != 0) openssl_.ERR_clear_error();
   buffers_->out.Clear();
+  if (!held_.empty()) {
+    buffers_->out.Append(held_.data(), held_.size());
+    held_.Reset();
+  }
   in_ = {};
 }
 
@@ -249,9 +253,10 @@ IoResult TlsStream::Receive(Socket* socket, const iovec* pieces, size_t count,
       in_ = {first.data(), first.size()};
       if (!MakeSsl()) return {-EPROTO, true};
     }
+    const bool was_open = is_open();
     const size_t total = Decrypt(pieces, count);
     replies_ += buffers_->out.size();
-    WriteOut(socket);
+    if (!HoldTickets(was_open, total)) WriteOut(socket);
     if (rest_.empty()) replies_ = 0;
     if (replies_ > kMaxReplies) FailWith("too many key updates");
     // What has come before an end or an error is shown first.
@@ -302,15 +307,28 @@ size_t TlsStream::Encrypt(const iovec* pieces, size_t count) {
   return total;
 }
 
+// What a server says last in a handshake are tickets for others to come. If a
+// request came with it, its answer follows soon, and one segment does for both.
+bool TlsStream::HoldTickets(bool was_open, size_t received) {
+  if (was_open || state_ != State::kOpen || received == 0 ||
+      !context_->options().server || !rest_.empty() ||
+      std::strcmp(openssl_.SSL_get_version(ssl_), "TLSv1.3") != 0) {
+    return false;
+  }
+  held_.Append(buffers_->out.data(), buffers_->out.size());
+  buffers_->out.Clear();
+  return true;
+}
+
 // Writes what OpenSSL has put out; what the kernel does not take waits.
-void TlsStream::WriteOut(Socket* socket) {
+void TlsStream::WriteOut(Socket* socket, bool more) {
   ByteBuffer& out = buffers_->out;
   size_t done = 0;
   if (write_error_ != 0) {
     done = out.size();
   } else if (rest_.empty() && !out.empty()) {
     const iovec piece = {out.data(), out.size()};
-    const long size = socket->Send(&piece, 1);
+    const long size = socket->Send(&piece, 1, more);
     if (size >= 0) {
       done = static_cast<size_t>(size);
     } else if (size != -EAGAIN && size != -EWOULDBLOCK) {
@@ -343,7 +361,8 @@ void TlsStream::WriteRest(Socket* socket) {
   if (!rest_.empty()) SendRest(socket);
 }
 
-IoResult TlsStream::Send(Socket* socket, const iovec* pieces, size_t count) {
+IoResult TlsStream::Send(Socket* socket, const iovec* pieces, size_t count,
+                         bool last) {
   if (!rest_.empty() && !SendRest(socket)) return {-EAGAIN, true};
   if (write_error_ != 0) return {write_error_, true};
   if (ahead_ > 0) return {static_cast<long>(std::exchange(ahead_, 0)), false};
@@ -351,7 +370,12 @@ IoResult TlsStream::Send(Socket* socket, const iovec* pieces, size_t count) {
   if (!is_open() || shutdown_sent_) return {-EAGAIN, true};
   Begin();
   const size_t total = Encrypt(pieces, count);
-  WriteOut(socket);
+  last = last && is_open() && total == SizeOf(pieces, count);
+  if (last) {
+    shutdown_sent_ = true;
+    openssl_.SSL_shutdown(ssl_);
+  }
+  WriteOut(socket, last);
   if (write_error_ != 0) return {write_error_, true};
   if (state_ == State::kFailed) return {-EPROTO, true};
   if (rest_.empty()) return {static_cast<long>(total), false};

@@ -78,8 +78,10 @@ class TlsStream {
   IoResult Receive(Socket* socket, const iovec* pieces, size_t count,
                    size_t most = SIZE_MAX);
   // Takes plaintext from `pieces`: how much of it is with the kernel now. What
-  // was not taken must be there again in the next call.
-  IoResult Send(Socket* socket, const iovec* pieces, size_t count);
+  // was not taken must be there again in the next call. `last`: Shutdown()
+  // follows at once.
+  IoResult Send(Socket* socket, const iovec* pieces, size_t count,
+                bool last = false);
   // Writes ciphertext that the kernel did not take.
   void WriteRest(Socket* socket);
   bool wants_write() const { return !rest_.empty(); }
@@ -123,7 +125,8 @@ class TlsStream {
   size_t Decrypt(const iovec* pieces, size_t count);
   size_t Encrypt(const iovec* pieces, size_t count);
   bool EncryptRecords(const uint8_t* bytes, size_t size);
-  void WriteOut(Socket* socket);
+  bool HoldTickets(bool was_open, size_t received);
+  void WriteOut(Socket* socket, bool more = false);
   bool SendRest(Socket* socket);
   void Fail();
   void FailWith(const char* reason);
@@ -137,6 +140,7 @@ class TlsStream {
   bool shutdown_sent_ = false;
   Bytes in_;          // ciphertext that the SSL is to read now
   ByteBuffer early_;  // the part of a first record that has come
+  ByteBuffer held_;   // ciphertext that goes with what is written next
   ByteBuffer rest_;   // ciphertext that the kernel did not take
   size_t rest_front_ = 0;
   int write_error_ = 0;
