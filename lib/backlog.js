@@ -29,6 +29,8 @@ function pendingBytes(socket, link) {
  */
 function isFull(socket, link) {
   return (
+    // Of raw bytes alone the stream knows everything by itself.
+    !link.raw &&
     !socket.destroyed &&
     !socket.writableEnded &&
     link.bufferedBytes >= socket.writableHighWaterMark
@@ -91,7 +93,7 @@ function emitDrain(link) {
  * @param {NativeLink} link The connection
  */
 function expectDrain(link) {
-  if (link.slot >= 0 && !link.closing && link.bufferedBytes > 0) {
+  if (!link.raw && link.slot >= 0 && !link.closing && link.bufferedBytes > 0) {
     watchDrain(link);
   }
 }

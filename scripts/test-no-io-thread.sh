@@ -29,5 +29,4 @@ node -e "
 [ $# -gt 0 ] || set -- test/conformance test/integration \
   test/event-target.test.js test/create-websocket-stream.test.js \
   test/permessage-deflate.test.js
-# The last two ask for the thread without saying so in their names.
-npx mocha --grep 'native: true|metrics\(\)|at the end of a connection' --invert "$@"
+npx mocha "$@"

@@ -6,6 +6,7 @@
  * checkout, or the one in the directory that BEASTWS_MODULE names.
  */
 
+const { hasIoThread } = require('../support/io-thread');
 const { DEADLINE, play } = require('./runner');
 const { name } = require('./subject');
 
@@ -35,9 +36,12 @@ const TABLES = [
 
 const KINDS = [
   { title: 'I/O thread', options: { ioThread: true } },
-  { title: 'inline', options: { ioThread: false } },
+  { title: 'inline', options: { ioThread: false } }
+];
+
+if (hasIoThread) {
   // What comes after the handshake is the same as on the I/O thread.
-  {
+  KINDS.push({
     title: 'native listener',
     options: { native: true },
     roles: ['server'],
@@ -46,8 +50,8 @@ const KINDS = [
       require('./cases/negotiation-server'),
       require('./cases/early')
     ]
-  }
-];
+  });
+}
 
 /**
  * Makes mocha tests of a table.

@@ -4,6 +4,7 @@ const path = require('path');
 
 const reference = require('ws');
 
+const { hasIoThread, usesIoThread } = require('../support/io-thread');
 const { Party } = require('./support/party');
 const credentials = require('./support/credentials');
 
@@ -28,13 +29,21 @@ const connections = [
 ];
 
 /** The same, and servers whose handshakes are native as well. */
-const kinds = isReference
-  ? connections
-  : [
-      ...connections,
-      new Party('native: true', WebSocket, {}, { native: true }),
-      new Party('tls', WebSocket, {}, { tls: credentials })
-    ];
+const kinds =
+  isReference || !hasIoThread
+    ? connections
+    : [
+        ...connections,
+        new Party('native: true', WebSocket, {}, { native: true }),
+        new Party('tls', WebSocket, {}, { tls: credentials })
+      ];
+
+for (const kind of kinds) {
+  kind.isInline = !usesIoThread || kind.options.ioThread === false;
+  kind.isNative =
+    kind.listening !== undefined ||
+    (!!process.env.BEASTWS_NATIVE && kind.options.ioThread !== false);
+}
 
 /** The peer that says what is right. */
 const theirs = new Party('ws', reference, {});

@@ -5,6 +5,7 @@ const { once } = require('events');
 const { PassThrough } = require('stream');
 const { Worker } = require('worker_threads');
 
+const { usesIoThread } = require('../support/io-thread');
 const { forEachKind, kinds, modulePath, WebSocket } = require('./kinds');
 const { BINARY, frame } = require('./support/frames');
 const { receive } = require('./support/messages');
@@ -34,10 +35,8 @@ function since(before) {
 describe('metrics()', () => {
   forEachKind((kind) => {
     const scope = useScope();
-    const name = kind.options.ioThread === false ? 'inline' : 'native';
-    const other = name === 'native' ? 'inline' : 'native';
-
-    if (name === 'native' && process.env.BEASTWS_NO_IO_THREAD) return;
+    const name = kind.isInline ? 'inline' : 'native';
+    const other = kind.isInline ? 'native' : 'inline';
 
     it('counts connections by role and kind', async () => {
       const before = metrics();
@@ -182,7 +181,7 @@ describe('metrics()', () => {
     });
   });
 
-  if (!process.env.BEASTWS_NO_IO_THREAD) {
+  if (usesIoThread) {
     describe('of the I/O thread', () => {
       const scope = useScope();
 

@@ -27,7 +27,7 @@ describe('Members that applications reach for', () => {
       const scope = useScope();
 
       // Elsewhere it is a socket of Node's, which can be sent.
-      if (kind.options.ioThread !== false && !isReference) {
+      if (!(kind.isInline && !kind.isNative) && !isReference) {
         for (const keepOpen of [true, false]) {
           it(`_socket is not sent to processes (keepOpen: ${keepOpen})`, async () => {
             assert.deepStrictEqual(
@@ -36,7 +36,7 @@ describe('Members that applications reach for', () => {
                 JSON.stringify({ keepOpen })
               ]),
               [
-                kind.listening
+                kind.isNative
                   ? 'This handle type cannot be sent'
                   : keepOpen
                     ? 'EINVAL'
@@ -50,7 +50,7 @@ describe('Members that applications reach for', () => {
       }
 
       // test/native-listener has that of native listeners.
-      if (!kind.listening) {
+      if (!kind.isNative) {
         it('_server is the HTTP server', async () => {
           const wss = await scope.listen(kind);
 

@@ -20,6 +20,10 @@ class Party {
     this.listening = listening;
     this.roles = listening ? ['server'] : ['client', 'server'];
     this.isSecure = listening?.tls !== undefined;
+    // Whether connections live on JavaScript's thread, and whether servers with
+    // a port have a native listener.
+    this.isInline = true;
+    this.isNative = false;
     this.WebSocket = WebSocket;
     this.WebSocketServer = WebSocket.WebSocketServer;
   }

@@ -189,8 +189,8 @@ function reset(socket) {
   if (below === undefined) {
     socket.resetAndDestroy();
   } else {
-    // A TLSSocket cannot by itself.
-    below.reset(() => {});
+    // A TLSSocket cannot by itself. It waits for the handle below to close.
+    below.close = (callback) => below.reset(callback);
     socket.destroy();
   }
 }
