@@ -1,6 +1,7 @@
 'use strict';
 
 const net = require('node:net');
+const { constants } = require('node:os');
 const tls = require('node:tls');
 
 const captureContext = require('./async-context');
@@ -154,13 +155,34 @@ class TlsClientSocket extends NativeTlsSocket {
     );
   }
 
+  /**
+   * TLS cannot be opened. What waits to be written has failed then, and Node
+   * says it as of any write.
+   *
+   * @param {Error} err Why
+   */
+  onTlsError(err) {
+    if (this._writableState.length > 0) {
+      const failed = systemError(constants.errno.EPROTO, 'write');
+
+      failed.message += ` ${err.message}`;
+      err = failed;
+    }
+    this.destroy(err);
+  }
+
   /** The server has left before TLS was open. */
   onEarlyEnd() {
+    const { path, host, port, localAddress } = this._options;
+
     this.destroy(
-      createError(
-        'Client network socket disconnected before secure TLS connection ' +
-          'was established',
-        'ECONNRESET'
+      Object.assign(
+        createError(
+          'Client network socket disconnected before secure TLS connection ' +
+            'was established',
+          'ECONNRESET'
+        ),
+        { path, host, port, localAddress }
       )
     );
   }

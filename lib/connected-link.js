@@ -135,7 +135,7 @@ class ConnectedLink extends AcceptedLink {
     } else if (this.secure) {
       super.onEvent(kind, chunkStart, data, a, b);
     } else if (kind === TLS_ERROR) {
-      socket.destroy(createTlsError(data.latin1Slice().split('\n')));
+      socket.onTlsError(createTlsError(data.latin1Slice().split('\n')));
     } else if (kind === SOCKET_ERROR) {
       socket.destroy(systemError(a, b === 0 ? 'read' : 'write'));
     } else if (kind === END) {

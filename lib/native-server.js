@@ -10,6 +10,7 @@ const { inspect } = require('node:util');
 const ListenerLink = require('./listener-link');
 const { createRequest, createSocket } = require('./native-request');
 const ServerTls = require('./server-tls');
+const { systemError } = require('./socket-shell');
 const { createError, createTlsError } = require('./tls-support');
 
 /** A handshake is cut after this time, in milliseconds. */
@@ -290,17 +291,23 @@ class NativeServer extends EventEmitter {
    * TLS could not be opened with a peer. It is gone.
    *
    * @param {String[]} fields Addresses, and lines about the error
-   * @param {Number} errno The system's error number, 0 if the peer has left
+   * @param {Number} errno The system's error number, 0 if the peer has left,
+   *     EPROTO for one of TLS, ETIMEDOUT if it took too long
    */
   onTlsError(fields, errno) {
     if (this.listenerCount('tlsClientError') === 0) return;
 
-    const err =
-      errno === constants.errno.EPROTO
-        ? createTlsError(fields.slice(6))
-        : errno === constants.errno.ETIMEDOUT
-          ? createError('TLS handshake timeout', 'ERR_TLS_HANDSHAKE_TIMEOUT')
-          : createError('socket hang up', 'ECONNRESET');
+    let err;
+
+    if (errno === constants.errno.EPROTO) {
+      err = createTlsError(fields.slice(6));
+    } else if (errno === constants.errno.ETIMEDOUT) {
+      err = createError('TLS handshake timeout', 'ERR_TLS_HANDSHAKE_TIMEOUT');
+    } else if (errno === 0) {
+      err = createError('socket hang up', 'ECONNRESET');
+    } else {
+      err = systemError(errno, 'read');
+    }
 
     this.emit('tlsClientError', err, {
       remoteAddress: fields[0] || undefined,

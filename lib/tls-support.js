@@ -238,19 +238,18 @@ function usesSystemCa() {
 /**
  * Makes an error of TLS, as Node has them.
  *
- * @param {String[]} lines Library, function, reason, and why a certificate was
- *     refused (0: it was not)
+ * @param {String[]} lines Library, reason, why a certificate was refused (0: it
+ *     was not), and what OpenSSL prints
  * @return {Error} The error, with `code`, `library`, `reason` and, if that was
  *     it, `authorizationError`
  */
-function createTlsError([library, functionName, reason, verified]) {
+function createTlsError([library, reason, verified, ...text]) {
   const err = createError(
-    `error:${library}:${functionName}:${reason}`,
-    `ERR_SSL_${reason.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`
+    text.join('\n'),
+    `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`
   );
 
   err.library = library;
-  err.function = functionName;
   err.reason = reason;
   if (+verified > 0) err.authorizationError = verifyCode(+verified);
   return err;

@@ -214,7 +214,11 @@ bool Connection::Read() {
         ReportRefused();
       } else {
         broken_ = true;
-        ReportError(static_cast<int>(-size), During::kReading);
+        const TlsStream* tls = stream_.tls();
+        const bool unsent = tls != nullptr && !tls->is_open() &&
+                            tls->write_error() == size;
+        ReportError(static_cast<int>(-size),
+                    unsent ? During::kWriting : During::kReading);
       }
       return false;
     }

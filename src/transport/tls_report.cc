@@ -81,11 +81,11 @@ std::string TlsStream::Info() const {
 }
 
 std::string TlsStream::ErrorInfo() const {
-  if (!error_) return "\n\n\n0\n";
+  if (!error_) return "\n\n0\n";
   const long verified =
       ssl_ == nullptr ? 0 : openssl_.SSL_get_verify_result(ssl_);
-  return error_->library + "\n" + error_->function + "\n" + error_->reason +
-         "\n" + std::to_string(verified) + "\n";
+  return error_->library + "\n" + error_->reason + "\n" +
+         std::to_string(verified) + "\n" + error_->text;
 }
 
 }  // namespace beastws

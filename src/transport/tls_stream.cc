@@ -24,6 +24,17 @@ constexpr size_t kMaxAhead = 128 * 1024;
 constexpr size_t kMaxReplies = 64 * 1024;
 constexpr size_t kMaxOutKept = 512 * 1024;
 
+// What OpenSSL prints of one error.
+int AppendText(const char* text, size_t size, void* to) {
+  // No exception may pass through OpenSSL.
+  try {
+    static_cast<std::string*>(to)->append(text, size);
+  } catch (const std::exception&) {
+    return 0;
+  }
+  return 1;
+}
+
 size_t SizeOf(const iovec* pieces, size_t count) {
   size_t size = 0;
   for (size_t i = 0; i < count; ++i) size += pieces[i].iov_len;
@@ -162,21 +173,18 @@ void TlsStream::FailWith(const char* reason) {
   error_ = std::make_unique<TlsError>();
   error_->library = "SSL routines";
   error_->reason = reason;
+  error_->text = "error:" + error_->library + "::" + error_->reason + "\n";
 }
 
 void TlsStream::Fail() {
-  const char* file = nullptr;
-  const char* function = nullptr;
-  const char* data = nullptr;
-  int line = 0;
-  int flags = 0;
-  const unsigned long number =
-      openssl_.ERR_get_error_all(&file, &line, &function, &data, &flags);
+  const unsigned long number = openssl_.ERR_peek_error();
   const char* reason = openssl_.ERR_reason_error_string(number);
   const char* library = openssl_.ERR_lib_error_string(number);
   FailWith(reason == nullptr ? "unknown error" : reason);
   if (library != nullptr) error_->library = library;
-  if (function != nullptr) error_->function = function;
+  std::string text;
+  openssl_.ERR_print_errors_cb(&AppendText, &text);
+  if (!text.empty()) error_->text = std::move(text);
   openssl_.ERR_clear_error();
 }
 
@@ -232,11 +240,13 @@ IoResult TlsStream::Receive(Socket* socket, const iovec* pieces, size_t count,
     if (wanted == 0) return {-EINVAL, true};
     const iovec piece = {buffers_->in(), wanted};
     const long size = socket->Receive(&piece, 1);
-    if (size < 0) {
-      // The peer waits for what it will not get, and so would we.
-      const bool stuck = write_error_ != 0 && !is_open();
-      return {stuck ? write_error_ : size, true};
+    if (size <= 0 && write_error_ != 0 && !is_open() &&
+        (size < 0 || !context_->options().server)) {
+      // The peer waits for what it will not get, and so would we. To a client
+      // it comes first even if the peer has left by now.
+      return {write_error_, true};
     }
+    if (size < 0) return {size, true};
     if (size == 0) {
       end_of_input_ = true;
       return {0, true};

@@ -44,11 +44,11 @@ struct TlsBuffers {
   std::unique_ptr<uint8_t[]> record_;
 };
 
-// Why TLS failed, in OpenSSL's words.
+// Why TLS failed, in OpenSSL's words: the first error, and a line for each.
 struct TlsError {
   std::string library;
-  std::string function;
   std::string reason;
+  std::string text;
 };
 
 // TLS between a socket and a reader or writer of bytes. The handshake is part
@@ -86,6 +86,8 @@ class TlsStream {
   void WriteRest(Socket* socket);
   bool wants_write() const { return !rest_.empty(); }
   // Minus errno if the socket has refused ciphertext: nothing more can be sent.
+  // Receive() returns it if that was before TLS was open. Servers that read the
+  // peer's end meanwhile are told that.
   int write_error() const { return write_error_; }
   // Sends close_notify and FIN. False: to be called again when writable.
   bool Shutdown(Socket* socket);
@@ -105,8 +107,8 @@ class TlsStream {
   // Base64 with commas between them.
   static constexpr size_t kInfoLines = 10;
   std::string Info() const;
-  // Why it has failed, in lines: library, function, reason, and VerifyResult()
-  // if that is why, else 0.
+  // Why it has failed, in lines: library, reason, VerifyResult() if that is why,
+  // else 0, and what OpenSSL prints.
   std::string ErrorInfo() const;
   // A session that can be used again, as DER, or nothing; each one once.
   std::string TakeSession() { return std::exchange(session_, {}); }

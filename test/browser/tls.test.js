@@ -3,7 +3,7 @@
 const assert = require('assert');
 const { once } = require('events');
 
-const { certificates } = require('../native-listener/support/certificates');
+const { certificates } = require('../support/certificates');
 const { describeInBrowsers, echo } = require('./harness');
 
 describeInBrowsers('Native TLS', ({ connect, evaluate, server }) => {

@@ -13,7 +13,7 @@ const {
 } = require('../integration/support/raw-peer');
 const { useScope } = require('../integration/support/scope');
 const { memory } = require('../support/sanitized');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 const COUNT = 4000;
 const COOKIE = `Cookie: session=${'0'.repeat(200)}`;

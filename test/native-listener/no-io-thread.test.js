@@ -4,7 +4,7 @@ const assert = require('assert');
 const path = require('path');
 
 const { runJson } = require('../integration/support/child');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 const CHILD = path.join(__dirname, 'children', 'no-io-thread.js');
 

@@ -6,7 +6,7 @@ const { once } = require('events');
 const tls = require('tls');
 
 const { native, theirs } = require('./support/parties');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 describe('Certificates of a native listener with TLS', () => {
   let pki;

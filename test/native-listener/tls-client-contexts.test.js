@@ -5,7 +5,7 @@ const { createPrivateKey } = require('crypto');
 const tls = require('tls');
 
 const clientContext = require('../../lib/client-tls-context');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 describe('The TLS contexts of clients', () => {
   let pki;

@@ -11,7 +11,7 @@ const { duplexPair } = require('../integration/support/duplex-pair');
 const { frame, parseFrames, TEXT } = require('../integration/support/frames');
 const { upgradeRequest } = require('../integration/support/raw-peer');
 const { native, theirs } = require('./support/parties');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 const { foreign: env } = require('../support/sanitized');
 
 const run = promisify(execFile);

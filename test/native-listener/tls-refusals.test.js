@@ -8,7 +8,7 @@ const path = require('path');
 const { promisify } = require('util');
 
 const { native, theirs } = require('./support/parties');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 const run = promisify(execFile);
 

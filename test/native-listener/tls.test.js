@@ -7,7 +7,7 @@ const tls = require('tls');
 
 const binding = require('../../lib/binding');
 const { native, theirs } = require('./support/parties');
-const { certificates } = require('./support/certificates');
+const { certificates } = require('../support/certificates');
 
 describe('TLS of a native listener', () => {
   let pki;

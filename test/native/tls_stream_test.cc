@@ -217,8 +217,10 @@ BOOST_AUTO_TEST_CASE(reports_errors) {
     const auto lines = Lines(tls.stream.ErrorInfo());
     BOOST_TEST_REQUIRE(lines.size() == 4u);
     BOOST_TEST(lines[0] == "SSL routines");
-    BOOST_TEST(lines[2] == "decryption failed or bad record mac");
-    BOOST_TEST(lines[3] == "0");
+    BOOST_TEST(lines[1] == "decryption failed or bad record mac");
+    BOOST_TEST(lines[2] == "0");
+    BOOST_TEST(lines[3].find(":error:0A000119:SSL routines:") !=
+               std::string::npos);
     tls.FeedPeer();
     BOOST_TEST(tls.peer.Open() == "");
     BOOST_TEST(tls.peer.error().find("bad record mac") != std::string::npos);
@@ -227,22 +229,22 @@ BOOST_AUTO_TEST_CASE(reports_errors) {
     TlsFixture tls;  // no TLS at all
     tls.sockets.Write("GET / HTTP/1.1\r\n\r\n");
     BOOST_TEST(tls.ReceiveAll() == -EPROTO);
-    BOOST_TEST(Lines(tls.stream.ErrorInfo())[2] == "http request");
+    BOOST_TEST(Lines(tls.stream.ErrorInfo())[1] == "http request");
   }
   {
     TlsFixture tls;  // a length that no record has
     tls.sockets.Write(std::string("\x16\x03\x01\xff\xff", 5));
     BOOST_TEST(tls.ReceiveAll() == -EPROTO);
-    BOOST_TEST(Lines(tls.stream.ErrorInfo())[2] != "");
+    BOOST_TEST(Lines(tls.stream.ErrorInfo())[1] != "");
   }
   {
     TlsFixture tls;  // an alert instead of a key exchange
     tls.sockets.Write(std::string("\x15\x03\x01\x00\x02\x02\x28", 7));
     BOOST_TEST(tls.ReceiveAll() == -EPROTO);
-    BOOST_TEST(Lines(tls.stream.ErrorInfo())[2] != "");
+    BOOST_TEST(Lines(tls.stream.ErrorInfo())[1] != "");
   }
   TlsFixture fine;
-  BOOST_TEST(fine.stream.ErrorInfo() == "\n\n\n0\n");
+  BOOST_TEST(fine.stream.ErrorInfo() == "\n\n0\n");
 }
 
 // One that failed leaves nothing behind for the others of its thread.
@@ -379,7 +381,7 @@ BOOST_AUTO_TEST_CASE(does_not_answer_without_end) {
   }
   BOOST_TEST(size == -EPROTO);
   BOOST_TEST(updates > 100);
-  BOOST_TEST(Lines(tls.stream.ErrorInfo())[2] == "too many key updates");
+  BOOST_TEST(Lines(tls.stream.ErrorInfo())[1] == "too many key updates");
 }
 
 BOOST_AUTO_TEST_CASE(says_when_there_is_no_memory) {

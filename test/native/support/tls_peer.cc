@@ -163,9 +163,7 @@ TlsPeer::~TlsPeer() { SystemOpenSsl().SSL_free(ssl_); }
 
 void TlsPeer::Fail() {
   const OpenSsl& o = SystemOpenSsl();
-  const unsigned long number =
-      o.ERR_get_error_all(nullptr, nullptr, nullptr, nullptr, nullptr);
-  const char* reason = o.ERR_reason_error_string(number);
+  const char* reason = o.ERR_reason_error_string(o.ERR_peek_error());
   error_ = reason == nullptr ? "unknown error" : reason;
   o.ERR_clear_error();
 }
