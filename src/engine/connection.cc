@@ -215,8 +215,8 @@ bool Connection::Read() {
       } else {
         broken_ = true;
         const TlsStream* tls = stream_.tls();
-        const bool unsent = tls != nullptr && !tls->is_open() &&
-                            tls->write_error() == size;
+        const bool unsent =
+            tls != nullptr && !tls->is_open() && tls->write_error() == size;
         ReportError(static_cast<int>(-size),
                     unsent ? During::kWriting : During::kReading);
       }

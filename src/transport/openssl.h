@@ -109,8 +109,7 @@ struct OpenSsl {
   X(const char*, OpenSSL_version, (int))                                     \
   X(void, ERR_clear_error, (void))                                           \
   X(unsigned long, ERR_peek_error, (void))                                   \
-  X(void, ERR_print_errors_cb,                                               \
-    (int (*)(const char*, size_t, void*), void*))                            \
+  X(void, ERR_print_errors_cb, (int (*)(const char*, size_t, void*), void*)) \
   X(const char*, ERR_lib_error_string, (unsigned long))                      \
   X(const char*, ERR_reason_error_string, (unsigned long))                   \
   X(int, CRYPTO_get_ex_new_index,                                            \

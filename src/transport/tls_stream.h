@@ -107,8 +107,8 @@ class TlsStream {
   // Base64 with commas between them.
   static constexpr size_t kInfoLines = 10;
   std::string Info() const;
-  // Why it has failed, in lines: library, reason, VerifyResult() if that is why,
-  // else 0, and what OpenSSL prints.
+  // Why it has failed, in lines: library, reason, VerifyResult() if that is
+  // why, else 0, and what OpenSSL prints.
   std::string ErrorInfo() const;
   // A session that can be used again, as DER, or nothing; each one once.
   std::string TakeSession() { return std::exchange(session_, {}); }

@@ -6,8 +6,9 @@ const { once } = require('events');
 const net = require('net');
 const tls = require('tls');
 
-const { native, theirs } = require('./support/parties');
+const { foreign: env } = require('../support/sanitized');
 const { useTls } = require('../support/tls-scope');
+const { native, theirs } = require('./support/parties');
 
 /**
  * What there is to compare of an error. Messages of OpenSSL begin with the
@@ -24,7 +25,9 @@ function describeError(err) {
   };
 }
 
-describe('Errors of TLS are those of Node', () => {
+describe('Errors of TLS are those of Node', function () {
+  this.timeout(20000);
+
   const scope = useTls();
 
   describe("in 'tlsClientError' of a server:", () => {
@@ -77,7 +80,7 @@ describe('Errors of TLS are those of Node', () => {
           ...['s_client', '-connect', `127.0.0.1:${port}`, version],
           '-verify_return_error'
         ],
-        { stdio: ['ignore', 'ignore', 'ignore'] }
+        { env, stdio: ['ignore', 'ignore', 'ignore'] }
       );
       const gone = once(child, 'exit');
 
@@ -203,9 +206,7 @@ describe('Errors of TLS are those of Node', () => {
     ];
 
     for (const [title, options, act, code] of cases) {
-      it(title, async function () {
-        this.timeout(20000);
-
+      it(title, async () => {
         const all = { ...scope.pki.server, ca: scope.pki.ca, ...options };
         const node = scope.listener(tls.createServer(all));
         const ours = await scope.listenNatively(all);
