@@ -132,7 +132,11 @@ if (!isReference) {
               }
             }
             assert.deepStrictEqual(wrong, []);
-            assert.ok(jumps >= DEAF, `${jumps} times something was left out`);
+            // For some the kernel may have had all that they read.
+            assert.ok(
+              jumps > DEAF / 2,
+              `${jumps} times something was left out`
+            );
             assert.strictEqual(
               callbacks.drop,
               callbacks.BEASTWS_ERR_BACKPRESSURE

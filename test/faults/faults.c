@@ -240,6 +240,14 @@ int eventfd(unsigned int value, int flags) {
   return error != 0 ? fail_with(error, -1) : real(value, flags);
 }
 
+// The descriptor is closed in any case, as on Linux.
+int close(int descriptor) {
+  REAL(close);
+  const int error = FAULT("close");
+  const int result = real(descriptor);
+  return error != 0 ? fail_with(error, -1) : result;
+}
+
 int timerfd_create(int clock, int flags) {
   REAL(timerfd_create);
   const int error = FAULT("timerfd_create");
@@ -333,55 +341,39 @@ int shutdown(int descriptor, int how) {
 
 // --- Bytes ---
 
+// What a call does that moves bytes: `whole`, or fail, or `part`, which moves
+// one byte only.
+#define MOVE_BYTES(call, whole, part)           \
+  REAL(call);                                   \
+  const int error = FAULT(#call);               \
+  if (error == CUT) {                           \
+    const ssize_t result = part;                \
+    report_again(descriptor);                   \
+    return result;                              \
+  }                                             \
+  return error != 0 ? fail_with(error, descriptor) : whole
+
 ssize_t readv(int descriptor, const struct iovec *pieces, int count) {
-  REAL(readv);
-  const int error = FAULT("readv");
-  if (error == CUT) {
-    const struct iovec piece = {pieces[0].iov_base, 1};
-    const ssize_t result = real(descriptor, &piece, 1);
-    report_again(descriptor);
-    return result;
-  }
-  return error != 0 ? fail_with(error, descriptor)
-                    : real(descriptor, pieces, count);
+  const struct iovec piece = {pieces[0].iov_base, 1};
+  MOVE_BYTES(readv, real(descriptor, pieces, count),
+             real(descriptor, &piece, 1));
 }
 
 ssize_t recv(int descriptor, void *bytes, size_t size, int flags) {
-  REAL(recv);
-  const int error = FAULT("recv");
-  if (error == CUT) {
-    const ssize_t result = real(descriptor, bytes, size < 1 ? size : 1, flags);
-    report_again(descriptor);
-    return result;
-  }
-  return error != 0 ? fail_with(error, descriptor)
-                    : real(descriptor, bytes, size, flags);
+  MOVE_BYTES(recv, real(descriptor, bytes, size, flags),
+             real(descriptor, bytes, size > 0, flags));
 }
 
 ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags) {
-  REAL(sendmsg);
-  const int error = FAULT("sendmsg");
-  if (error == CUT) {
-    struct iovec piece = {message->msg_iov[0].iov_base, 1};
-    struct msghdr less = {.msg_iov = &piece, .msg_iovlen = 1};
-    const ssize_t result = real(descriptor, &less, flags);
-    report_again(descriptor);
-    return result;
-  }
-  return error != 0 ? fail_with(error, descriptor)
-                    : real(descriptor, message, flags);
+  struct iovec piece = {message->msg_iov[0].iov_base, 1};
+  const struct msghdr less = {.msg_iov = &piece, .msg_iovlen = 1};
+  MOVE_BYTES(sendmsg, real(descriptor, message, flags),
+             real(descriptor, &less, flags));
 }
 
 ssize_t send(int descriptor, const void *bytes, size_t size, int flags) {
-  REAL(send);
-  const int error = FAULT("send");
-  if (error == CUT) {
-    const ssize_t result = real(descriptor, bytes, size < 1 ? size : 1, flags);
-    report_again(descriptor);
-    return result;
-  }
-  return error != 0 ? fail_with(error, descriptor)
-                    : real(descriptor, bytes, size, flags);
+  MOVE_BYTES(send, real(descriptor, bytes, size, flags),
+             real(descriptor, bytes, size > 0, flags));
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t size) {

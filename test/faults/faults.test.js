@@ -35,6 +35,7 @@ const BYTES = [
   ['shutdown', ['ENOTCONN'], 0],
   ['epoll_wait', ['EINTR'], 0],
   ['epoll_ctl', ['ENOMEM', 'ENOSPC'], 1],
+  ['close', ['EINTR', 'EIO'], 0],
   ['write', ['EINTR'], 0]
 ];
 
@@ -76,7 +77,10 @@ const suites = {
     scenario: 'tls-clients',
     faults: [
       ['new', ['ENOMEM'], 1],
-      ['send', ['EPIPE', 'CUT'], 1]
+      ['recv', ['ECONNRESET', 'ENOMEM'], 1],
+      ['send', ['EPIPE', 'CUT'], 1],
+      ['fcntl', ['EMFILE'], 1],
+      ['epoll_ctl', ['ENOSPC'], 1]
     ]
   },
   "the memory of connections on JavaScript's thread": {
@@ -93,6 +97,7 @@ const suites = {
       ['eventfd', ['EMFILE'], 1],
       ['timerfd_create', ['EMFILE'], 1],
       ['getentropy', ['ENOSYS'], 0],
+      ['close', ['EIO'], 0],
       ['new', ['ENOMEM'], 1, 20]
     ]
   },
