@@ -11,6 +11,9 @@ const { take } = require('./child');
 const { startClient } = require('./clients');
 const { makePlan } = require('./plan');
 const { mix, Random } = require('./random');
+const { visit } = require('./servers');
+
+const KINDS = ['native', 'inline'];
 
 const settings = JSON.parse(process.argv[2]);
 const { seed } = settings;
@@ -39,11 +42,17 @@ async function round(world, number) {
   });
   const [{ targets }] = await once(worker, 'message');
   worker.postMessage({ pace: world.pace });
+  if (number === 0) {
+    // What is made once is made before the process is looked at.
+    for (const kind of KINDS) {
+      await visit(targets, { ioThread: kind === 'native' });
+    }
+  }
 
   const ends = [];
   const opened = [];
   for (let left = 1 + random.below(6); left > 0; left--) {
-    const plan = makePlan(seed, next++, random.pick(['native', 'inline']));
+    const plan = makePlan(seed, next++, random.pick(KINDS));
     const target = random.pick(targets);
     world.tell({ start: plan.id, client: plan.client, to: target, cut });
     const { ended, ws } = startClient(plan, target.url, world);
