@@ -107,7 +107,8 @@ function isOurs(paragraph) {
 }
 
 /**
- * Reads what the sanitizers of all processes wrote.
+ * Reads what the sanitizers of all processes of Node wrote. Of other programs,
+ * compilers for example, they can only tell that memory is not freed.
  *
  * @param {string} reports Their directory
  * @returns {string[]} Texts, one for each process that has something to say
@@ -115,6 +116,7 @@ function isOurs(paragraph) {
 function readReports(reports) {
   return fs
     .readdirSync(reports)
+    .filter((name) => /^\w+\.node\b/.test(name))
     .sort()
     .map((name) => {
       const text = fs.readFileSync(path.join(reports, name), 'utf8');

@@ -9,6 +9,7 @@ const {
 } = require('worker_threads');
 
 const { hasIoThread } = require('../support/io-thread');
+const { addresses } = require('../support/sanitized');
 const { forEachKind, isReference, theirs } = require('./kinds');
 const { run } = require('./support/child');
 const { receive } = require('./support/messages');
@@ -147,14 +148,17 @@ describe('Memory that changes behind send()', () => {
 
   if (isReference || !hasIoThread) return;
 
-  it('costs the connection if it is gone before the kernel reads it', async () => {
-    const { code, signal, stdout } = await run(script, ['tcp'], {
-      execArgv: ['--expose-gc']
-    });
+  // It is the kernel that says so, which a sanitizer does not wait for.
+  if (!addresses) {
+    it('costs the connection if it is gone before the kernel reads it', async () => {
+      const { code, signal, stdout } = await run(script, ['tcp'], {
+        execArgv: ['--expose-gc']
+      });
 
-    assert.deepStrictEqual([code, signal], [0, null]);
-    assert.match(stdout, /^(failed: EFAULT|sent\n\d+ of 7 to 7)\n$/);
-  });
+      assert.deepStrictEqual([code, signal], [0, null]);
+      assert.match(linesOf(stdout), /^(\d+ of 7 to 7\nsent|failed: EFAULT)$/);
+    });
+  }
 
   it('is copied where it is encrypted', async () => {
     const { code, signal, stdout } = await run(script, ['tls'], {
@@ -162,6 +166,16 @@ describe('Memory that changes behind send()', () => {
     });
 
     assert.deepStrictEqual([code, signal], [0, null]);
-    assert.match(stdout, /^sent\n\d+ of 7 to 7\n$/);
+    assert.match(linesOf(stdout), /^\d+ of 7 to 7\nsent$/);
   });
 });
+
+/**
+ * Two ends write them, in the order in which they come to it.
+ *
+ * @param {string} text Lines
+ * @returns {string} The same, sorted
+ */
+function linesOf(text) {
+  return text.trim().split('\n').sort().join('\n');
+}

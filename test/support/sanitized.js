@@ -9,6 +9,9 @@ const slowness = Number(process.env.BEASTWS_TEST_SLOWNESS || 1);
 /** How many times more memory may be resident. */
 const memory = Number(process.env.BEASTWS_TEST_MEMORY || 1);
 
+/** Whether it is an error that the kernel is given memory that was freed. */
+const addresses = 'ASAN_OPTIONS' in process.env;
+
 /**
  * The environment for programs of others, which are not started with a
  * sanitizer's runtime: with one, curl does not come to its first instruction.
@@ -17,4 +20,4 @@ const foreign = { ...process.env };
 
 delete foreign.LD_PRELOAD;
 
-module.exports = { foreign, memory, slowness };
+module.exports = { addresses, foreign, memory, slowness };
