@@ -156,13 +156,13 @@ class TlsClientSocket extends NativeTlsSocket {
   }
 
   /**
-   * TLS cannot be opened. What waits to be written has failed then, and Node
-   * says it as of any write.
+   * TLS has failed. If it was not open yet, what waits to be written has failed
+   * then, and Node says it as of any write.
    *
    * @param {Error} err Why
    */
   onTlsError(err) {
-    if (this._writableState.length > 0) {
+    if (this._waiting !== null && this._writableState.length > 0) {
       const failed = systemError(constants.errno.EPROTO, 'write');
 
       failed.message += ` ${err.message}`;

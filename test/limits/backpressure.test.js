@@ -2,6 +2,7 @@
 
 const assert = require('assert');
 const { once } = require('events');
+const { promisify } = require('util');
 
 const { forEachKind, isReference, WebSocket } = require('../integration/kinds');
 const { rawClient, RawServer } = require('../integration/support/raw-peer');
@@ -121,8 +122,10 @@ if (!isReference) {
 
             peer.socket.resume();
             while (ws.bufferedAmount > 0) await new Promise(setImmediate);
-            ws.send('at last', PLAIN, (err) => assert.ifError(err));
-            await peer.until(() => peer.received.includes('at last'));
+            await Promise.all([
+              promisify(ws.send).call(ws, 'at last', PLAIN),
+              peer.until(() => peer.received.includes('at last'))
+            ]);
             assert.strictEqual(drops.length, before);
             assert.strictEqual(ws.readyState, WebSocket.OPEN);
           });
