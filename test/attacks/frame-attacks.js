@@ -156,8 +156,9 @@ function defineFrameAttacks(of) {
       });
 
       assert.ok(bytes.length < 1200);
-      // Garbage is collected by whoever gets a processor.
-      assert.ok(grown < 256 * MIB * share, `${grown} bytes more`);
+      // It is gigabytes a second, and garbage is collected by whoever gets a
+      // processor.
+      assert.ok(grown < 512 * MIB * share, `${grown} bytes more`);
     });
   }
 
