@@ -7,19 +7,20 @@ const ENOUGH = 600;
 const GROWTH = 0.05;
 
 /**
- * The median.
+ * The lower quartile: messages in hand come and go on top of it, and what is
+ * not given back raises it.
  *
  * @param {Number[]} numbers Numbers
- * @returns {Number} The middle one
+ * @returns {Number} What a quarter of them are below
  */
-function median(numbers) {
+function lowerQuartile(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1];
+  return sorted[sorted.length >> 2];
 }
 
 /**
- * Judges the memory of a process by the medians of the first and of the last
- * third of what comes behind the warm-up.
+ * Judges the memory of a process by the lower quartiles of the first and of the
+ * last third of what comes behind the warm-up.
  *
  * @param {Object[]} samples What it said, in order, with the times in seconds
  *     as `at`
@@ -34,7 +35,7 @@ function judgeMemory(samples, seconds, warmUp) {
   const third = Math.floor(warm.length / 3);
   if (seconds < ENOUGH || third < 5) return { judged: false, flat: true };
 
-  const of = (part, name) => median(part.map((sample) => sample[name]));
+  const of = (part, name) => lowerQuartile(part.map((sample) => sample[name]));
   const begin = warm.slice(0, third);
   const end = warm.slice(-third);
   const first = of(begin, 'rss');
@@ -54,7 +55,7 @@ function judgeMemory(samples, seconds, warmUp) {
  *
  * @param {Object[]} samples What a process said, with the times in seconds as
  *     `at`
- * @returns {Number[]} The median of each minute, in MiB
+ * @returns {Number[]} The lower quartile of each minute, in MiB
  */
 function perMinute(samples) {
   const minutes = [];
@@ -63,7 +64,7 @@ function perMinute(samples) {
   }
   return minutes
     .filter(Boolean)
-    .map((all) => Math.round(median(all) / 2 ** 20));
+    .map((all) => Math.round(lowerQuartile(all) / 2 ** 20));
 }
 
 module.exports = { judgeMemory, perMinute };
