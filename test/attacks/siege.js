@@ -21,7 +21,8 @@ const GRACE = 2000 * slowness;
 
 /**
  * Likewise, for one of two answers. On JavaScript's thread all of a read is
- * handled before it is another one's turn, as large as it may become.
+ * handled before it is another one's turn, as large as it may become; of TLS
+ * it is a record at least.
  */
 const USUAL_GRACE = 500 * slowness;
 const SHARED_GRACE = GRACE;
@@ -80,7 +81,10 @@ class Siege {
    * @param {Party} kind What the target has
    */
   constructor(kind) {
-    this.grace = kind.name === 'ioThread: false' ? SHARED_GRACE : USUAL_GRACE;
+    this.grace =
+      kind.name === 'ioThread: false' || kind.isSecure
+        ? SHARED_GRACE
+        : USUAL_GRACE;
     this.isSecure = kind.isSecure;
   }
 
